@@ -1,0 +1,35 @@
+namespace Apprentice.Compute;
+
+/// <summary>Hyperbolic tangent of every value.</summary>
+public static unsafe partial class Tanh
+{
+    /// <summary>Applies tanh.</summary>
+    /// <param name="workers">Threads to use.</param>
+    /// <param name="x">Input.</param>
+    /// <param name="count">Number of values.</param>
+    /// <param name="y">Output; may be <paramref name="x"/> itself.</param>
+    public static void Forward(Workers workers, float* x, long count, float* y) => ForwardReference(x, count, y);
+
+    /// <summary>The gradient of <see cref="Forward"/> from its output: (1 − y²) · yGradient.</summary>
+    /// <param name="workers">Threads to use.</param>
+    /// <param name="y">Output of the forward pass.</param>
+    /// <param name="yGradient">Gradient of the output.</param>
+    /// <param name="count">Number of values.</param>
+    /// <param name="xGradient">Gradient of the input; overwritten; may be <paramref name="yGradient"/> itself.</param>
+    public static void Backward(Workers workers, float* y, float* yGradient, long count, float* xGradient)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            xGradient[i] = (1 - (y[i] * y[i])) * yGradient[i];
+        }
+    }
+
+    /// <summary>The definition.</summary>
+    internal static void ForwardReference(float* x, long count, float* y)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            y[i] = (float)Math.Tanh(x[i]);
+        }
+    }
+}
