@@ -1,0 +1,25 @@
+using Apprentice.Tokenizers;
+
+namespace Apprentice.Training;
+
+/// <summary>A function as windows of token ids for one vector: all tokens are in one window each.</summary>
+public static class FunctionTokens
+{
+    /// <summary>Cuts a function into windows without overlap; the function's vector is the mean over the tokens of all of them.</summary>
+    /// <param name="code">Text.</param>
+    /// <param name="tokenizer">Gives ids.</param>
+    /// <param name="maximumLength">Longest window in tokens, special tokens included.</param>
+    public static IReadOnlyList<int[]> Cut(string code, ITokenizer tokenizer, int maximumLength)
+    {
+        int[] ids = tokenizer.Encode(code).Ids;
+        int begin = tokenizer.IdOf("<s>") ?? throw new TrainingException("The tokenizer has no <s> token; a RoBERTa-style vocabulary is expected.");
+        int end = tokenizer.IdOf("</s>") ?? throw new TrainingException("The tokenizer has no </s> token; a RoBERTa-style vocabulary is expected.");
+        List<int[]> windows = [];
+        for (int start = 0; start == 0 || start < ids.Length; start += maximumLength - 2)
+        {
+            windows.Add([begin, .. ids.AsSpan(start, Math.Min(maximumLength - 2, ids.Length - start)), end]);
+        }
+
+        return windows;
+    }
+}
