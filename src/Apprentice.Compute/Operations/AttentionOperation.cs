@@ -55,7 +55,7 @@ public static unsafe class AttentionOperation
             Compute.Attention.Backward(tape.Workers, x.Data, offsets, heads, y.Columns / heads, scale, causal, rate, random, y.Data, _logSumExp, y.Gradient, target);
             if (!fresh)
             {
-                Elementwise.AddInPlace(tape.Workers, gradient, target, x.Count);
+                Elementwise.AddInPlace(tape.Workers, target, x.Count, gradient);
             }
         }
     }

@@ -83,7 +83,7 @@ public static unsafe class PointwiseOperations
 
             if (!fresh)
             {
-                Elementwise.AddInPlace(tape.Workers, gradient, target, x.Count);
+                Elementwise.AddInPlace(tape.Workers, target, x.Count, gradient);
             }
         }
     }

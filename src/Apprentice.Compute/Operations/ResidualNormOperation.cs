@@ -79,7 +79,7 @@ public static unsafe class ResidualNormOperation
             }
             else
             {
-                Elementwise.AddInPlace(tape.Workers, input.Gradient, gradient, input.Count);
+                Elementwise.AddInPlace(tape.Workers, gradient, input.Count, input.Gradient);
             }
         }
     }
