@@ -1,0 +1,3 @@
+using Apprentice.TestHost;
+
+return TestWorker.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());
