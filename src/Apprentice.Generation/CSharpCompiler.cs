@@ -78,7 +78,7 @@ public sealed class CSharpCompiler
             deterministic: true,
             nullableContextOptions: NullableContextOptions.Annotations);
         _subjects = CSharpCompilation.Create("Candidate", references: RuntimeReferences(), options: options);
-        _tests = _subjects.AddSyntaxTrees(CSharpSyntaxTree.ParseText(EmbeddedText.Read("Check.cs.txt"), s_parseOptions, "Check.cs"));
+        _tests = _subjects.AddSyntaxTrees(CSharpSyntaxTree.ParseText(EmbeddedText.Read("Check.txt"), s_parseOptions, "Check.cs"));
     }
 
     /// <summary>Compiles <paramref name="code"/> alone, to know whether a compiler would take it.</summary>

@@ -198,6 +198,13 @@ internal sealed class WorkerProcess : IDisposable
 
     private string? Exceeded(long start, double cpuBefore, out TestOutcome outcome)
     {
+        // Memory first: who fills it also uses time.
+        if (ResidentBytes() > ((long)_options.HeapMebibytes << 20) + RuntimeBytes)
+        {
+            outcome = TestOutcome.OutOfMemory;
+            return $"more than {_options.HeapMebibytes} MiB";
+        }
+
         outcome = TestOutcome.TimedOut;
         double processor = ProcessorSeconds() - cpuBefore;
         if (processor > _options.TimeLimit.TotalSeconds)
@@ -208,12 +215,6 @@ internal sealed class WorkerProcess : IDisposable
         if (Stopwatch.GetElapsedTime(start) > _options.WallTimeLimit)
         {
             return FormattableString.Invariant($"more than {_options.WallTimeLimit.TotalSeconds:0.###} s");
-        }
-
-        if (ResidentBytes() > ((long)_options.HeapMebibytes << 20) + RuntimeBytes)
-        {
-            outcome = TestOutcome.OutOfMemory;
-            return $"more than {_options.HeapMebibytes} MiB";
         }
 
         return null;
