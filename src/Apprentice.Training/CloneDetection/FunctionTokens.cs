@@ -11,13 +11,11 @@ public static class FunctionTokens
     /// <param name="maximumLength">Longest window in tokens, special tokens included.</param>
     public static IReadOnlyList<int[]> Cut(string code, ITokenizer tokenizer, int maximumLength)
     {
-        int[] ids = tokenizer.Encode(code).Ids;
-        int begin = tokenizer.IdOf("<s>") ?? throw new TrainingException("The tokenizer has no <s> token; a RoBERTa-style vocabulary is expected.");
-        int end = tokenizer.IdOf("</s>") ?? throw new TrainingException("The tokenizer has no </s> token; a RoBERTa-style vocabulary is expected.");
+        int[] ids = tokenizer.Encode(code, EncodeOptions.Plain).Ids; a RoBERTa-style vocabulary is expected.");
         List<int[]> windows = [];
         for (int start = 0; start == 0 || start < ids.Length; start += maximumLength - 2)
         {
-            windows.Add([begin, .. ids.AsSpan(start, Math.Min(maximumLength - 2, ids.Length - start)), end]);
+            windows.Add([tokenizer.StartId, .. ids.AsSpan(start, Math.Min(maximumLength - 2, ids.Length - start)), tokenizer.EndId]);
         }
 
         return windows;

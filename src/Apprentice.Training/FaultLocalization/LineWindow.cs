@@ -17,18 +17,16 @@ public sealed record LineWindow(int[] Ids, LineSpan[] Lines)
     public static IReadOnlyList<LineWindow> Cut(string code, Language language, ITokenizer tokenizer, int maximumLength, IReadOnlyList<int>? faultyLines = null)
     {
         LineFeatures features = LineFeatures.Of(code, language, faultyLines);
-        TokenizedText tokens = tokenizer.Encode(code);
+        TokenizedText tokens = tokenizer.Encode(code, EncodeOptions.Plain);
         int count = tokens.Ids.Length;
-        int[] tokenLines = LinesOfTokens(code, tokens);
-        int begin = tokenizer.IdOf("<s>") ?? throw new TrainingException("The tokenizer has no <s> token; a RoBERTa-style vocabulary is expected.");
-        int end = tokenizer.IdOf("</s>") ?? throw new TrainingException("The tokenizer has no </s> token; a RoBERTa-style vocabulary is expected.");
+        int[] tokenLines = LinesOfTokens(code, tokens); a RoBERTa-style vocabulary is expected.");
         int capacity = maximumLength - 2;
         List<LineWindow> windows = [];
         int start = 0;
         do
         {
             int stop = Math.Min(start + capacity, count);
-            int[] ids = [begin, .. tokens.Ids.AsSpan(start, stop - start), end];
+            int[] ids = [tokenizer.StartId, .. tokens.Ids.AsSpan(start, stop - start), tokenizer.EndId];
             List<LineSpan> lines = [];
             for (int i = start; i < stop;)
             {

@@ -27,7 +27,7 @@ public sealed class PretrainingTask : ITrainingTask
         _model = model;
         _functions = functions;
         _options = options;
-        _maskId = model.Tokenizer.IdOf("<mask>") ?? throw new TrainingException("The tokenizer has no <mask> token; masked tokens cannot be trained.");
+        _maskId = model.Tokenizer.MaskId;
     }
 
     /// <inheritdoc/>
