@@ -113,21 +113,21 @@ public sealed partial class ByteLevelBpe : ITokenizer
     public TokenizedText Encode(string text, EncodeOptions? options = null)
     {
         options ??= EncodeOptions.Default;
-        return _vocabulary.Frame.Apply(EncodeContent(text, options), null, options);
+        return _vocabulary.Frame.Apply(EncodeContent(text, options), null, options, Trim);
     }
 
     /// <inheritdoc/>
     public TokenizedText EncodePair(string first, string second, EncodeOptions? options = null)
     {
         options ??= EncodeOptions.Default;
-        return _vocabulary.Frame.Apply(EncodeContent(first, options), EncodeContent(second, options), options);
+        return _vocabulary.Frame.Apply(EncodeContent(first, options), EncodeContent(second, options), options, Trim);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<TokenizedText> EncodeWindows(string text, int stride, EncodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return _vocabulary.Frame.Windows(EncodeContent(text, options), stride, options);
+        return _vocabulary.Frame.Windows(EncodeContent(text, options), stride, options, Trim);
     }
 
     /// <inheritdoc/>
@@ -242,8 +242,9 @@ public sealed partial class ByteLevelBpe : ITokenizer
         int shift = prefix ? 1 : 0;
         for (int i = first; i < work.Count; i++)
         {
-            // The space that was put in has no place of its own; it has an empty span at the start of the text.
-            int start = Math.Max(0, work.Starts[i] - shift);
+            // The space that was put in has no place of its own. It stays one before the text's start until it is
+            // trimmed off like any other space, and is cut off here when nothing will be trimmed.
+            int start = Math.Max(_vocabulary.TrimOffsets ? -1 : 0, work.Starts[i] - shift);
             int end = Math.Max(0, work.Ends[i] - shift);
             if (mapping is not null)
             {
@@ -357,22 +358,34 @@ public sealed partial class ByteLevelBpe : ITokenizer
             Spans(piece, shift, lengths, starts, ends);
         }
 
-        if (_vocabulary.TrimOffsets)
-        {
-            for (int i = 0; i < ids.Length; i++)
-            {
-                int leading = _leadingSpaces[ids[i]];
-                if (leading > 0 && _vocabulary.TrimKeepsFirstSpace && (at + i == 0 || starts[i] == 0))
-                {
-                    leading--;
-                }
+        work.Count = at + ids.Length;
+    }
 
-                starts[i] = Math.Min(starts[i] + leading, ends[i]);
-                ends[i] = Math.Max(ends[i] - _trailingSpaces[ids[i]], starts[i]);
-            }
+    /// <summary>Takes spaces off the spans, after cutting to a length as the original does: each window has a first token.</summary>
+    private void Trim(TokenizedText tokens)
+    {
+        if (!_vocabulary.TrimOffsets)
+        {
+            return;
         }
 
-        work.Count = at + ids.Length;
+        int[] starts = tokens.Starts;
+        int[] ends = tokens.Ends;
+        for (int i = 0; i < starts.Length; i++)
+        {
+            int leading = _leadingSpaces[tokens.Ids[i]];
+            int trailing = _trailingSpaces[tokens.Ids[i]];
+            if ((leading | trailing) != 0)
+            {
+                if (leading == 1 && _vocabulary.TrimKeepsFirstSpace && (i == 0 || starts[i] <= 0))
+                {
+                    leading = 0;
+                }
+
+                starts[i] = Math.Min(Math.Max(0, starts[i] + leading), ends[i]);
+                ends[i] = Math.Max(ends[i] - trailing, starts[i]);
+            }
+        }
     }
 
     private static void Spans(ReadOnlySpan<char> piece, int shift, ReadOnlySpan<int> lengths, Span<int> starts, Span<int> ends)

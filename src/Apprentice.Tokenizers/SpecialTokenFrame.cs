@@ -32,7 +32,7 @@ public sealed record SpecialTokenFrame(IReadOnlyList<FramePlace> Single, IReadOn
         [FramePlace.Token(start), FramePlace.Content(0), FramePlace.Token(end)],
         [FramePlace.Token(start), FramePlace.Content(0), FramePlace.Token(end), FramePlace.Token(end), FramePlace.Content(1), FramePlace.Token(end)]);
 
-    internal TokenizedText Apply(TokenizedText first, TokenizedText? second, EncodeOptions options)
+    internal TokenizedText Apply(TokenizedText first, TokenizedText? second, EncodeOptions options, Action<TokenizedText> finish)
     {
         SpecialTokenFrame frame = options.AddSpecialTokens ? this : None;
         IReadOnlyList<FramePlace> places = second is null ? frame.Single : frame.Pair;
@@ -41,10 +41,16 @@ public sealed record SpecialTokenFrame(IReadOnlyList<FramePlace> Single, IReadOn
             (first, second) = Cut(first, second, maximum - Added(places), maximum, options.Truncation);
         }
 
+        finish(first);
+        if (second is not null)
+        {
+            finish(second);
+        }
+
         return Join(places, first, second);
     }
 
-    internal List<TokenizedText> Windows(TokenizedText text, int stride, EncodeOptions options)
+    internal List<TokenizedText> Windows(TokenizedText text, int stride, EncodeOptions options, Action<TokenizedText> finish)
     {
         if (options.MaximumLength is not int maximum)
         {
@@ -64,7 +70,9 @@ public sealed record SpecialTokenFrame(IReadOnlyList<FramePlace> Single, IReadOn
         {
             int count = Math.Min(room, text.Count - start);
             // Nothing is dropped over all windows, so no window reports a loss.
-            windows.Add(Join(places, text.Slice(start, count) with { Dropped = 0 }, null));
+            TokenizedText window = text.Slice(start, count) with { Dropped = 0 };
+            finish(window);
+            windows.Add(Join(places, window, null));
             if (start + count >= text.Count)
             {
                 return windows;
