@@ -49,13 +49,15 @@ public sealed class AnswerStore : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
             connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
 
             // FULL: an answer that was paid for survives a power cut too, not only the end of the process.
-            command.CommandText = """
-                PRAGMA busy_timeout = 60000;
-                PRAGMA journal_mode = WAL;
-                PRAGMA synchronous = FULL;
+            // One command each: a command of several statements swallows the errors of all after the first that returns rows.
+            string[] statements =
+            [
+                "PRAGMA busy_timeout = 60000",
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = FULL",
+                """
                 CREATE TABLE IF NOT EXISTS answers (
                     request_hash TEXT PRIMARY KEY,
                     provider TEXT NOT NULL,
@@ -67,9 +69,16 @@ public sealed class AnswerStore : IDisposable
                     finish_reason TEXT,
                     input_tokens INTEGER,
                     output_tokens INTEGER,
-                    raw TEXT) WITHOUT ROWID;
-                """;
-            command.ExecuteNonQuery();
+                    raw TEXT) WITHOUT ROWID
+                """,
+            ];
+            foreach (string statement in statements)
+            {
+                using SqliteCommand command = connection.CreateCommand();
+                command.CommandText = statement;
+                command.ExecuteNonQuery();
+            }
+
             return new AnswerStore(connection, path);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
