@@ -22,7 +22,7 @@ internal sealed class CodeLines
 
     public static CodeLines Read(Language language, string code, LineDiffOptions options, Dictionary<string, int> ids)
     {
-        List<CodeToken> tokens = Lexer.Tokenize(language, code);
+        List<CodeToken> tokens = options.CompareComments ? LineByLine(language, code) : Lexer.Tokenize(language, code);
         if (!options.CompareComments)
         {
             Docstrings.RemoveSilent(language, code, tokens);
@@ -36,6 +36,7 @@ internal sealed class CodeLines
         StringBuilder key = new();
         int line = 0;
         bool onlyBraces = true;
+        bool opener = false;
         foreach (CodeToken token in tokens)
         {
             int number = token.Line;
@@ -52,7 +53,7 @@ internal sealed class CodeLines
                     }
 
                     key.Append(text).Append('\u0001');
-                    onlyBraces &= text is "{" or "}";
+                    onlyBraces &= token.Kind != CodeTokenKind.String && IsEmptyOfMeaning(text, ref opener);
                 }
 
                 number++;
@@ -72,6 +73,7 @@ internal sealed class CodeLines
                 braceOnly.Add(onlyBraces);
                 keys.Add(text);
                 key.Clear();
+                opener = false;
                 onlyBraces = true;
             }
         }
@@ -80,6 +82,34 @@ internal sealed class CodeLines
     /// <summary>As <see cref="Ids"/>, but lines that differ in indentation differ.</summary>
     public int[] IndentedIds(Dictionary<string, int> ids) =>
         [.. _keys.Select((key, index) => IdOf(_indents[index] + "\u0002" + key, ids))];
+
+    /// <summary>Braces and what stands with them: other brackets, separators, and the keywords that only open a block.</summary>
+    private static bool IsEmptyOfMeaning(ReadOnlySpan<char> text, ref bool opener)
+    {
+        bool colonAfterOpener = opener && text is ":";
+        opener = text is "else" or "try" or "finally" or "do";
+        return opener || colonAfterOpener || text is "{" or "}" or "(" or ")" or "[" or "]" or ";" or ",";
+    }
+
+    /// <summary>An unclosed comment would swallow the lines behind it, so each line is lexed by itself.</summary>
+    private static List<CodeToken> LineByLine(Language language, string code)
+    {
+        List<CodeToken> tokens = [];
+        int start = 0;
+        int number = 1;
+        foreach (string line in code.Split('\n'))
+        {
+            foreach (CodeToken token in Lexer.Tokenize(language, line))
+            {
+                tokens.Add(token with { Start = token.Start + start, Line = number });
+            }
+
+            start += line.Length + 1;
+            number++;
+        }
+
+        return tokens;
+    }
 
     private static int IdOf(string text, Dictionary<string, int> ids)
     {

@@ -40,7 +40,7 @@ public static class LineDiff
     private static FaultLabels Compare(CodeLines before, CodeLines after, int[] beforeIds, int[] afterIds)
     {
         List<int> changed = [];
-        List<int> insertions = [];
+        List<DiffBlock> additions = [];
         int count = 0;
         foreach (DiffBlock block in SequenceDiff.Blocks(beforeIds, afterIds))
         {
@@ -50,29 +50,31 @@ public static class LineDiff
                 changed.Add(block.StartA + i);
             }
 
-            if (block.LengthA == 0)
+            if (block.LengthB > 0)
             {
-                insertions.Add(block.StartA);
+                additions.Add(block);
             }
         }
 
-        if (changed.Count > 0)
+        List<DiffBlock> telling = additions.FindAll(block => after.BraceOnly.AsSpan(block.StartB, block.LengthB).Contains(false));
+        List<int> tellingLines = changed.FindAll(index => !before.BraceOnly[index]);
+        if (tellingLines.Count > 0 || (changed.Count > 0 && telling.Count == 0))
         {
-            List<int> telling = changed.FindAll(index => !before.BraceOnly[index]);
-            return new FaultLabels([.. (telling.Count > 0 ? telling : changed).Select(index => before.Numbers[index])], Insertion: false, count);
+            return new FaultLabels([.. (tellingLines.Count > 0 ? tellingLines : changed).Select(index => before.Numbers[index])], Insertion: false, count);
         }
 
         SortedSet<int> places = [];
-        foreach (int index in insertions)
+        foreach (DiffBlock block in telling.Count > 0 ? telling : additions)
         {
+            int index = block.StartA;
             if (before.Numbers.Length > 0)
             {
-                bool previous = index > 0 && (index == before.Numbers.Length || before.BraceOnly[index]);
-                places.Add(before.Numbers[Math.Min(previous ? index - 1 : index, before.Numbers.Length - 1)]);
+                bool previous = index > 0 && (index == before.Numbers.Length || (before.BraceOnly[index] && !before.BraceOnly[index - 1]));
+                places.Add(before.Numbers[previous ? index - 1 : index]);
             }
         }
 
-        return new FaultLabels([.. places], insertions.Count > 0, count);
+        return new FaultLabels([.. places], additions.Count > 0, count);
     }
 }
 
