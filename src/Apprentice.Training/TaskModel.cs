@@ -11,7 +11,7 @@ public sealed class TaskModel : IDisposable
     {
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
-            throw new CheckpointException(
+            throw new TrainingException(
                 $"The tokenizer has {tokenizer.VocabularySize} tokens; config.json has vocab_size {config.VocabularySize}. Is one of them from another checkpoint?");
         }
 
@@ -73,7 +73,7 @@ public sealed class TaskModel : IDisposable
     {
         RobertaConfig config = RobertaConfig.Load(Path.Combine(folder, "config.json"));
         TaskModel model = CreateRandom(config, ByteLevelBpe.Load(folder), settings, seed);
-        Checkpoint.Load(folder, model.Parameters, isOptional: name => !name.StartsWith("roberta.", StringComparison.Ordinal));
+        ParameterFile.Load(folder, model.Parameters, isOptional: name => !name.StartsWith("roberta.", StringComparison.Ordinal));
         return model;
     }
 
@@ -84,7 +84,7 @@ public sealed class TaskModel : IDisposable
     {
         RobertaConfig config = RobertaConfig.Load(Path.Combine(folder, "config.json"));
         TaskModel model = new(config, ByteLevelBpe.Load(folder), TaskSettings.Load(folder), withLanguageHead: false);
-        Checkpoint.Load(folder, model.Parameters, isOptional: _ => false);
+        ParameterFile.Load(folder, model.Parameters, isOptional: _ => false);
         return model;
     }
 
@@ -95,9 +95,9 @@ public sealed class TaskModel : IDisposable
     {
         Directory.CreateDirectory(folder);
         ((ByteLevelBpe)Tokenizer).Save(folder);
-        Checkpoint.WriteText(Path.Combine(folder, "config.json"), Encoder.Config.ToJson());
-        Checkpoint.WriteText(Path.Combine(folder, TaskSettings.FileName), Settings.ToJson());
-        Checkpoint.Save(folder, Parameters, halfPrecision);
+        ParameterFile.WriteText(Path.Combine(folder, "config.json"), Encoder.Config.ToJson());
+        ParameterFile.WriteText(Path.Combine(folder, TaskSettings.FileName), Settings.ToJson());
+        ParameterFile.Save(folder, Parameters, halfPrecision ? TensorType.F16 : TensorType.F32);
     }
 
     /// <inheritdoc/>

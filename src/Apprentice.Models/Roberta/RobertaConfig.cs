@@ -88,15 +88,15 @@ public sealed record RobertaConfig
         try
         {
             config = JsonSerializer.Deserialize(File.ReadAllText(path), ModelsJson.Default.RobertaConfig)
-                ?? throw new CheckpointException($"{path}: expected a JSON object, found null.");
+                ?? throw new CheckpointException(path, "expected a JSON object, found null.");
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{path}: cannot be read as a model configuration: {exception.Message}", exception);
+            throw new CheckpointException(path, $"cannot be read as a model configuration: {exception.Message}", exception);
         }
 
         string[] problems = [.. config.Problems()];
-        return problems.Length == 0 ? config : throw new CheckpointException($"{path}: {string.Join("; ", problems)}.");
+        return problems.Length == 0 ? config : throw new CheckpointException(path, $"{string.Join("; ", problems)}.");
     }
 
     /// <summary>The configuration as config.json text.</summary>

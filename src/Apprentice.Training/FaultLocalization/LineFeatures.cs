@@ -49,7 +49,7 @@ public sealed class LineFeatures
         bool[] candidates = new bool[lineCount];
         foreach (CodeToken token in Lexer.Tokenize(language, code))
         {
-            if (token.Kind is CodeTokenKind.Comment or CodeTokenKind.Newline or CodeTokenKind.Indent)
+            if (token.Kind is CodeTokenKind.Comment)
             {
                 continue;
             }
