@@ -157,9 +157,27 @@ public sealed unsafe class SafetensorsFile : ITensorSource
             case TensorType.U64:
                 Each<ulong>(source, values, static v => v);
                 break;
+            case TensorType.F8E5M2:
+                // The upper half of a half.
+                Each<byte>(source, values, static v => (float)BitConverter.UInt16BitsToHalf((ushort)(v << 8)));
+                break;
+            case TensorType.F8E4M3:
+                Each<byte>(source, values, FromE4M3);
+                break;
             default:
                 throw new CheckpointException(Path, $"tensor '{info.Name}' has type {info.Dtype.FileName()}, which cannot be converted to float32 here.");
         }
+    }
+
+    /// <summary>Four exponent bits with bias 7, three of mantissa, no infinities (arXiv:2209.05433, table 1).</summary>
+    private static float FromE4M3(byte value)
+    {
+        int exponent = (value >> 3) & 15;
+        int mantissa = value & 7;
+        float size = exponent == 15 && mantissa == 7 ? float.NaN
+            : exponent == 0 ? MathF.ScaleB(mantissa, -9)
+            : MathF.ScaleB(8 + mantissa, exponent - 10);
+        return value < 0x80 ? size : -size;
     }
 
     private static void Each<T>(ReadOnlySpan<byte> source, Span<float> values, Func<T, float> convert)

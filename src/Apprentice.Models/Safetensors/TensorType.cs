@@ -12,10 +12,10 @@ public enum TensorType
     /// <summary>Signed 8-bit integer.</summary>
     I8,
 
-    /// <summary>8-bit float with 5 exponent bits; can be listed, not read.</summary>
+    /// <summary>8-bit float with 5 exponent bits.</summary>
     F8E5M2,
 
-    /// <summary>8-bit float with 4 exponent bits; can be listed, not read.</summary>
+    /// <summary>8-bit float with 4 exponent bits and no infinities.</summary>
     F8E4M3,
 
     /// <summary>Signed 16-bit integer.</summary>
