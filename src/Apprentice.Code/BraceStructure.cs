@@ -19,7 +19,13 @@ internal sealed class BraceStructure
 
     public static BraceStructure Read(Language language, string code)
     {
-        List<CodeToken> tokens = OneBranch(code, Lexer.Tokenize(language, code));
+        List<CodeToken> lexed = Lexer.Tokenize(language, code);
+        if (language == Language.Python)
+        {
+            Docstrings.RemoveSilent(language, code, lexed);
+        }
+
+        List<CodeToken> tokens = OneBranch(code, lexed);
         int[] match = new int[tokens.Count];
         Array.Fill(match, -1);
         List<int> open = [];
