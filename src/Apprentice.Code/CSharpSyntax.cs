@@ -11,6 +11,11 @@ internal static class CSharpSyntax
     /// <summary>The syntax tree's root, or null for a text nested too deeply to be parsed.</summary>
     public static SyntaxNode? TryParse(string text)
     {
+        if (Nesting.IsTooDeep(text))
+        {
+            return null;
+        }
+
         try
         {
             return CSharpSyntaxTree.ParseText(text, s_options).GetRoot();

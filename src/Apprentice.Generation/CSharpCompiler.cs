@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Text;
+using Apprentice.Code;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -132,6 +131,11 @@ public sealed class CSharpCompiler
         if (code.Length > LongestCode)
         {
             return new CompiledCode(CompilationProblem.Syntax, $"{code.Length:N0} characters; at most {LongestCode:N0} are compiled", null);
+        }
+
+        if (Nesting.IsTooDeep(code))
+        {
+            return new CompiledCode(CompilationProblem.Syntax, $"brackets lie deeper than {Nesting.Deepest} levels", null);
         }
 
         SyntaxTree parsed = CSharpSyntaxTree.ParseText(SubjectHead + code + "\n}\n", s_parseOptions, "Subject.cs");

@@ -11,7 +11,7 @@ namespace Apprentice.Generation;
 /// <param name="Vector">Its embedding.</param>
 public sealed record EmbeddedFunction(string Id, string Text, float[] Vector);
 
-/// <summary>Settings of <see cref="Demonstrations.Choose"/>.</summary>
+/// <summary>Settings of <see cref="Demonstrations"/>.</summary>
 public sealed record DemonstrationOptions
 {
     /// <summary>Demonstrations per prompt, and clusters they are chosen from. Default 2, as in the paper.</summary>
@@ -73,7 +73,7 @@ public sealed class Demonstrations
         Dictionary<string, IReadOnlyList<string>> choices = new(StringComparer.Ordinal);
         foreach ((int at, EmbeddedFunction query) in queries.Index())
         {
-            choices.Add(query.Id, Choose(members, clusters, query, options, at));
+            choices.Add(query.Id, ChooseFor(members, clusters, query, options, at));
         }
 
         return new Demonstrations(options.Embedder, choices);
@@ -128,7 +128,7 @@ public sealed class Demonstrations
         }
     }
 
-    private static List<string> Choose(EmbeddedFunction[] members, Clustering? clusters, EmbeddedFunction query, DemonstrationOptions options, int at)
+    private static List<string> ChooseFor(EmbeddedFunction[] members, Clustering? clusters, EmbeddedFunction query, DemonstrationOptions options, int at)
     {
         List<string> chosen = [];
         for (int cluster = 0; clusters is not null && cluster < options.Shots; cluster++)
