@@ -72,23 +72,16 @@ internal static class BpeReader
                 : null,
             TrimOffsets = false,
         };
-        parts = WithNormalizer(parts, file);
+        if (file.Optional("normalizer") is { } normalizer)
+        {
+            throw normalizer.Problem($"type '{normalizer.Text("type")}' is not supported with byte-level BPE");
+        }
+
         parts = WithPreTokenizer(parts, file);
         parts = WithPostProcessor(parts, file, vocab);
         FileNode decoder = file.Object("decoder");
         decoder.Refuse(decoder.Text("type") != "ByteLevel", $"type '{decoder.Text("type")}' is not supported with byte-level BPE; ByteLevel is");
         return parts with { Roles = Roles(folder, vocab) };
-    }
-
-    private static BpeVocabulary WithNormalizer(BpeVocabulary parts, FileNode file)
-    {
-        if (file.Optional("normalizer") is not { } normalizer)
-        {
-            return parts;
-        }
-
-        string? type = normalizer.Text("type");
-        throw normalizer.Problem($"type '{type}' is not supported with byte-level BPE");
     }
 
     private static BpeVocabulary WithPreTokenizer(BpeVocabulary parts, FileNode file)

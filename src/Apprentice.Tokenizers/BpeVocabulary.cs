@@ -18,9 +18,6 @@ public sealed record BpeVocabulary
     /// <summary>How the text is cut before merging. Default GPT-2's pattern.</summary>
     public SplitPattern Split { get; init; } = SplitPattern.Gpt2;
 
-    /// <summary>Whether the text is brought into Unicode normal form C first. Default false; true for Qwen2.</summary>
-    public bool NormalizeC { get; init; }
-
     /// <summary>Whether a space is put before a text that has none. Default false, as in RoBERTa.</summary>
     public bool AddPrefixSpace { get; init; }
 

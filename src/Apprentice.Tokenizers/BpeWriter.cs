@@ -58,18 +58,7 @@ internal static class BpeWriter
         }
 
         json.WriteEndArray();
-        json.WritePropertyName("normalizer");
-        if (parts.NormalizeC)
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "NFC");
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
+        json.WriteNull("normalizer");
         json.WritePropertyName("pre_tokenizer");
         if (parts.Split is SplitPattern.Gpt2 or SplitPattern.None)
         {

@@ -229,30 +229,24 @@ public sealed partial class ByteLevelBpe : ITokenizer
     {
         ReadOnlySpan<char> part = text.AsSpan(segment.Start, segment.End - segment.Start);
         bool prefix = _vocabulary.AddPrefixSpace && part.Length > 0 && part[0] != ' ';
-        NormalForm.Mapping? mapping = _vocabulary.NormalizeC ? NormalForm.ComposeC(part) : null;
-        if (!prefix && mapping is null)
+        if (!prefix)
         {
             AppendPieces(work, part, segment.Start);
             return;
         }
 
         int first = work.Count;
-        string changed = mapping?.Text ?? part.ToString();
-        AppendPieces(work, prefix ? " " + changed : changed, 0);
-        int shift = prefix ? 1 : 0;
-        for (int i = first; i < work.Count; i++)
+        AppendPieces(work, string.Concat(" ", part), segment.Start - 1);
+        if (_vocabulary.TrimOffsets)
         {
-            // The space that was put in has no place of its own. It stays one before the text's start until it is
-            // trimmed off like any other space, and is cut off here when nothing will be trimmed.
-            int start = Math.Max(_vocabulary.TrimOffsets ? -1 : 0, work.Starts[i] - shift);
-            int end = Math.Max(0, work.Ends[i] - shift);
-            if (mapping is not null)
-            {
-                (start, end) = mapping.Back(start, end);
-            }
+            // The space that was put in stays one before the text's start until it is trimmed off like any other space.
+            return;
+        }
 
-            work.Starts[i] = segment.Start + start;
-            work.Ends[i] = segment.Start + end;
+        for (int i = first; i < work.Count && work.Starts[i] < segment.Start; i++)
+        {
+            work.Starts[i] = segment.Start;
+            work.Ends[i] = Math.Max(work.Ends[i], segment.Start);
         }
     }
 

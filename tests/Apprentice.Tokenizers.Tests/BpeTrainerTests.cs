@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Apprentice.Testing;
 
 namespace Apprentice.Tokenizers.Tests;
@@ -85,6 +86,36 @@ public sealed class BpeTrainerTests
         Assert.NotNull(tokenizer.IdOf("common"));
 
         static string Spelled(int number) => new([.. number.ToString("D4", System.Globalization.CultureInfo.InvariantCulture).Select(c => (char)(c + 'a' - '0'))]);
+    }
+
+    [Fact]
+    public void Train_GoldenTexts_LearnsTheOriginalTrainersMerges()
+    {
+        // roberta-bpe was trained on the first 25 files of each corpus, 3000 code points each, and some of the golden strings.
+        string golden = SharedFiles.Require("golden/tokenizers");
+        List<string> texts = [];
+        foreach (string language in (string[])["python", "java", "csharp", "c", "cpp", "javascript", "go"])
+        {
+            using FileStream file = File.OpenRead(SharedFiles.Require($"data/corpus.{language}.1.jsonl.xz"));
+            using SharpCompress.Compressors.Xz.XZStream xz = new(file);
+            using StreamReader reader = new(xz);
+            for (int i = 0; i < 25 && reader.ReadLine() is { } line; i++)
+            {
+                using JsonDocument row = JsonDocument.Parse(line);
+                texts.Add(string.Concat(row.RootElement.GetProperty("text").GetString()!.EnumerateRunes().Take(3000)));
+            }
+        }
+
+        using JsonDocument strings = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden, "strings.json")));
+        texts.AddRange(strings.RootElement.EnumerateArray()
+            .Where(s => s.GetProperty("group").GetString() is "unicode" or "plain" or "numbers" or "whitespace").Select(s => s.GetProperty("text").GetString()!));
+        ByteLevelBpe trained = BpeTrainer.Train(texts, new BpeTrainerOptions
+        {
+            VocabularySize = 600, LastSpecialTokens = [], MinimumPieceFrequency = 1, MinimumPairFrequency = 1, LongestPiece = int.MaxValue,
+        });
+        BpeVocabulary original = ByteLevelBpe.Load(Path.Combine(golden, "roberta-bpe")).Vocabulary;
+        Assert.Equal(original.Merges, trained.Vocabulary.Merges);
+        Assert.Equal(original.Tokens.Take(600), trained.Vocabulary.Tokens);
     }
 
     /// <summary>Sample texts of this project, so that the test does not depend on shared files: its own source.</summary>
