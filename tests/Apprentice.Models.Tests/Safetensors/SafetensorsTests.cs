@@ -67,7 +67,7 @@ public sealed class SafetensorsTests
     {
         string path = SharedFiles.Require(file);
         using SafetensorsFile expected = SafetensorsFile.Open(SharedFiles.Require("golden/containers/expected.safetensors"));
-        using ITensorSource source = SafetensorsFolder.Open(Path.GetDirectoryName(path)!);
+        using ITensorSource source = Checkpoint.Open(Path.GetDirectoryName(path)!);
         Assert.NotEmpty(source.Tensors);
         foreach (TensorInfo tensor in source.Tensors.Values)
         {

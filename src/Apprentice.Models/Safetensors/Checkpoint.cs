@@ -1,7 +1,7 @@
 namespace Apprentice.Models;
 
 /// <summary>Finds the weights in a checkpoint folder.</summary>
-public static class SafetensorsFolder
+public static class Checkpoint
 {
     /// <summary>Opens model.safetensors, else the files that model.safetensors.index.json names.</summary>
     /// <param name="folder">Folder of the checkpoint.</param>
