@@ -11,23 +11,23 @@ public sealed record TaskSettings
 
     /// <summary>Version of this file's format; readers refuse other ones.</summary>
     [JsonPropertyName("format_version")]
-    public int FormatVersion { get; init; } = 1;
+    public int FormatVersion { get; set; } = 1;
 
     /// <summary><c>base</c>, <c>fault-localization</c>, <c>vulnerability-localization</c> or <c>clone-detection</c>.</summary>
     [JsonPropertyName("task")]
-    public string Task { get; init; } = "base";
+    public string Task { get; set; } = "base";
 
     /// <summary>How clones are compared. Default siamese.</summary>
     [JsonPropertyName("clone_head")]
-    public string CloneHead { get; init; } = "siamese";
+    public string CloneHead { get; set; } = "siamese";
 
     /// <summary>Scores above it count as positive: line probabilities, or clone scores. Chosen on a validation split, else 0.5.</summary>
     [JsonPropertyName("threshold")]
-    public double Threshold { get; init; } = 0.5;
+    public double Threshold { get; set; } = 0.5;
 
     /// <summary>Longest window in tokens; 0 for all that the encoder allows.</summary>
     [JsonPropertyName("maximum_length")]
-    public int MaximumLength { get; init; }
+    public int MaximumLength { get; set; }
 
     /// <summary>Reads the file of a model folder; a folder without one is a base model.</summary>
     /// <param name="folder">Model folder.</param>

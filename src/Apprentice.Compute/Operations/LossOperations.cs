@@ -29,6 +29,63 @@ public static unsafe class LossOperations
         return loss;
     }
 
+    /// <summary>Cross-entropy with class weights and label smoothing, divided by the sum of the weights of the kept labels.</summary>
+    /// <remarks>Source: torch.nn.functional.cross_entropy; with smoothing e over C classes the target is (1 − e) on the label and e/C everywhere, each class's part times that class's weight.</remarks>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="logits">[rows, classes].</param>
+    /// <param name="labels">Class of each row, or −1 to leave the row out.</param>
+    /// <param name="classWeights">Weight of each class, [classes].</param>
+    /// <param name="smoothing">e, from 0 to 1.</param>
+    /// <returns>[1, 1]; 0 when every row is left out.</returns>
+    public static Tensor WeightedCrossEntropy(this Tape tape, Tensor logits, int[] labels, float[] classWeights, float smoothing)
+    {
+        if (labels.Length != logits.Rows || classWeights.Length != logits.Columns)
+        {
+            throw new ArgumentException($"WeightedCrossEntropy: {labels.Length} labels and {classWeights.Length} weights for logits {logits}.");
+        }
+
+        double divisor = labels.Sum(label => label >= 0 ? (double)classWeights[label] : 0);
+        float* gradient = tape.Scratch(logits.Count);
+        new Span<float>(gradient, checked((int)logits.Count)).Clear();
+        double sum = 0;
+        for (int row = 0; row < logits.Rows; row++)
+        {
+            if (labels[row] < 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<float> scores = logits.Row(row);
+            double largest = Largest(scores);
+            double total = 0;
+            foreach (float score in scores)
+            {
+                total += Math.Exp(score - largest);
+            }
+
+            double logTotal = Math.Log(total) + largest;
+            double mass = 0;
+            for (int c = 0; c < scores.Length; c++)
+            {
+                double target = Target(c, labels[row]);
+                mass += target;
+                sum -= target * (scores[c] - logTotal);
+            }
+
+            for (int c = 0; c < scores.Length; c++)
+            {
+                gradient[((long)row * scores.Length) + c] = (float)(((Math.Exp(scores[c] - logTotal) * mass) - Target(c, labels[row])) / divisor);
+            }
+        }
+
+        Tensor loss = tape.Allocate(1, 1, logits.RequiresGradient);
+        loss.Span[0] = divisor == 0 ? 0 : (float)(sum / divisor);
+        Record(tape, loss, logits, gradient);
+        return loss;
+
+        double Target(int c, int label) => classWeights[c] * ((c == label ? 1 - smoothing : 0) + (smoothing / classWeights.Length));
+    }
+
     /// <summary>Cross-entropy of a softmax over each group of rows against a target distribution: the pointer loss over the lines of a function and its 'no fault' slot.</summary>
     /// <remarks>Source: self-supervised bug localization, Allamanis et al., 2021, arXiv:2105.12787, section 2; several faulty lines share the mass equally.</remarks>
     /// <param name="tape">Records the operation.</param>
@@ -215,6 +272,17 @@ public static unsafe class LossOperations
         }
 
         return sum;
+    }
+
+    private static float Largest(ReadOnlySpan<float> values)
+    {
+        float largest = float.NegativeInfinity;
+        foreach (float value in values)
+        {
+            largest = MathF.Max(largest, value);
+        }
+
+        return largest;
     }
 
     private static void Record(Tape tape, Tensor loss, Tensor input, float* gradient)

@@ -4,76 +4,76 @@ using System.Text.Json.Serialization;
 namespace Apprentice.Models;
 
 /// <summary>Architecture of a RoBERTa-family encoder, in the keys of its config.json.</summary>
-/// <remarks>Format: Hugging Face config.json of model_type "roberta". Unknown keys are kept out of the computation; keys that would change it are refused by name.</remarks>
+/// <remarks>Settable, not init-only: generated JSON readers fill init-only properties even when the key is absent, which would lose the defaults. Format: Hugging Face config.json of model_type "roberta". Unknown keys are kept out of the computation; keys that would change it are refused by name.</remarks>
 public sealed record RobertaConfig
 {
     /// <summary>Always "roberta".</summary>
     [JsonPropertyName("model_type")]
-    public string ModelType { get; init; } = "roberta";
+    public string ModelType { get; set; } = "roberta";
 
     /// <summary>Entries of the word embedding table.</summary>
     [JsonPropertyName("vocab_size")]
-    public int VocabularySize { get; init; } = 50265;
+    public int VocabularySize { get; set; } = 50265;
 
     /// <summary>Width of a token's vector.</summary>
     [JsonPropertyName("hidden_size")]
-    public int HiddenSize { get; init; } = 768;
+    public int HiddenSize { get; set; } = 768;
 
     /// <summary>Number of layers.</summary>
     [JsonPropertyName("num_hidden_layers")]
-    public int HiddenLayers { get; init; } = 12;
+    public int HiddenLayers { get; set; } = 12;
 
     /// <summary>Heads of each attention; divides the hidden size.</summary>
     [JsonPropertyName("num_attention_heads")]
-    public int AttentionHeads { get; init; } = 12;
+    public int AttentionHeads { get; set; } = 12;
 
     /// <summary>Width of the feed-forward layer.</summary>
     [JsonPropertyName("intermediate_size")]
-    public int IntermediateSize { get; init; } = 3072;
+    public int IntermediateSize { get; set; } = 3072;
 
     /// <summary>Activation of the feed-forward layer; only "gelu" (exact) is supported.</summary>
     [JsonPropertyName("hidden_act")]
-    public string HiddenActivation { get; init; } = "gelu";
+    public string HiddenActivation { get; set; } = "gelu";
 
     /// <summary>Rows of the position table; positions start at <see cref="PadTokenId"/> + 1, so a sequence has at most two fewer tokens than this for pad id 1.</summary>
     [JsonPropertyName("max_position_embeddings")]
-    public int MaximumPositionEmbeddings { get; init; } = 514;
+    public int MaximumPositionEmbeddings { get; set; } = 514;
 
     /// <summary>Rows of the token type table; only row 0 is used.</summary>
     [JsonPropertyName("type_vocab_size")]
-    public int TypeVocabularySize { get; init; } = 1;
+    public int TypeVocabularySize { get; set; } = 1;
 
     /// <summary>Epsilon of every layer norm.</summary>
     [JsonPropertyName("layer_norm_eps")]
-    public float LayerNormEpsilon { get; init; } = 1e-5f;
+    public float LayerNormEpsilon { get; set; } = 1e-5f;
 
     /// <summary>Id of the padding token.</summary>
     [JsonPropertyName("pad_token_id")]
-    public int PadTokenId { get; init; } = 1;
+    public int PadTokenId { get; set; } = 1;
 
     /// <summary>Id of the first token, <c>&lt;s&gt;</c>.</summary>
     [JsonPropertyName("bos_token_id")]
-    public int BeginTokenId { get; init; }
+    public int BeginTokenId { get; set; }
 
     /// <summary>Id of the last token, <c>&lt;/s&gt;</c>.</summary>
     [JsonPropertyName("eos_token_id")]
-    public int EndTokenId { get; init; } = 2;
+    public int EndTokenId { get; set; } = 2;
 
     /// <summary>Dropout after embeddings and sub-layers in training.</summary>
     [JsonPropertyName("hidden_dropout_prob")]
-    public float HiddenDropout { get; init; } = 0.1f;
+    public float HiddenDropout { get; set; } = 0.1f;
 
     /// <summary>Dropout of attention weights in training.</summary>
     [JsonPropertyName("attention_probs_dropout_prob")]
-    public float AttentionDropout { get; init; } = 0.1f;
+    public float AttentionDropout { get; set; } = 0.1f;
 
     /// <summary>Only "absolute" is supported.</summary>
     [JsonPropertyName("position_embedding_type")]
-    public string PositionEmbeddingType { get; init; } = "absolute";
+    public string PositionEmbeddingType { get; set; } = "absolute";
 
     /// <summary>Deviation of the normal distribution that new weights are drawn from.</summary>
     [JsonPropertyName("initializer_range")]
-    public float InitializerRange { get; init; } = 0.02f;
+    public float InitializerRange { get; set; } = 0.02f;
 
     /// <summary>Longest sequence in tokens, special tokens included.</summary>
     [JsonIgnore]

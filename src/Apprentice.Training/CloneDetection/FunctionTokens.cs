@@ -11,7 +11,7 @@ public static class FunctionTokens
     /// <param name="maximumLength">Longest window in tokens, special tokens included.</param>
     public static IReadOnlyList<int[]> Cut(string code, ITokenizer tokenizer, int maximumLength)
     {
-        int[] ids = tokenizer.Encode(code, EncodeOptions.Plain).Ids; a RoBERTa-style vocabulary is expected.");
+        int[] ids = tokenizer.Encode(code, EncodeOptions.Plain).Ids;
         List<int[]> windows = [];
         for (int start = 0; start == 0 || start < ids.Length; start += maximumLength - 2)
         {

@@ -19,7 +19,7 @@ public sealed record LineWindow(int[] Ids, LineSpan[] Lines)
         LineFeatures features = LineFeatures.Of(code, language, faultyLines);
         TokenizedText tokens = tokenizer.Encode(code, EncodeOptions.Plain);
         int count = tokens.Ids.Length;
-        int[] tokenLines = LinesOfTokens(code, tokens); a RoBERTa-style vocabulary is expected.");
+        int[] tokenLines = LinesOfTokens(code, tokens);
         int capacity = maximumLength - 2;
         List<LineWindow> windows = [];
         int start = 0;
