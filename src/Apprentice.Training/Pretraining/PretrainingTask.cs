@@ -16,6 +16,7 @@ public sealed class PretrainingTask : ITrainingTask
     private readonly TaskModel _model;
     private readonly IReadOnlyList<(string Code, Language Language)> _functions;
     private readonly PretrainingOptions _options;
+    private readonly Mutator _mutator = new();
     private readonly int _maskId;
 
     /// <summary>A task over functions.</summary>
@@ -59,7 +60,7 @@ public sealed class PretrainingTask : ITrainingTask
         {
             (string code, Language language) = _functions[items[i]];
             IReadOnlyList<int> faultyLines = [];
-            if (random.NextInt(2) == 1 && Mutator.Mutate(language, code, random.NextInt) is { } mutation)
+            if (random.NextInt(2) == 1 && _mutator.Mutate(language, code, random.NextInt) is { } mutation)
             {
                 (code, faultyLines) = (mutation.Code, mutation.FaultyLines);
             }
