@@ -24,7 +24,15 @@ public static unsafe partial class Attention
         Workers workers, float* qkv, ReadOnlySpan<int> offsets, int heads, int headSize, float scale,
         bool causal, float dropout, RandomStream random, float* output, float* logSumExp)
     {
-        ForwardReference(qkv, offsets, heads, headSize, scale, causal, dropout, random, output, logSumExp);
+        Dropout.Check(dropout);
+        fixed (int* starts = offsets)
+        {
+            workers.Run((offsets.Length - 1) * heads, new Work
+            {
+                Qkv = qkv, Starts = starts, Tokens = offsets[^1], Heads = heads, HeadSize = headSize, Scale = scale, Causal = causal,
+                Rate = dropout, Random = random, Output = output, LogSumExp = logSumExp,
+            });
+        }
     }
 
     /// <summary>The gradient of <see cref="Forward"/>.</summary>
@@ -45,7 +53,15 @@ public static unsafe partial class Attention
         Workers workers, float* qkv, ReadOnlySpan<int> offsets, int heads, int headSize, float scale,
         bool causal, float dropout, RandomStream random, float* output, float* logSumExp, float* outputGradient, float* qkvGradient)
     {
-        BackwardReference(qkv, offsets, heads, headSize, scale, causal, dropout, random, output, logSumExp, outputGradient, qkvGradient);
+        Dropout.Check(dropout);
+        fixed (int* starts = offsets)
+        {
+            workers.Run((offsets.Length - 1) * heads, new Work
+            {
+                Qkv = qkv, Starts = starts, Tokens = offsets[^1], Heads = heads, HeadSize = headSize, Scale = scale, Causal = causal,
+                Rate = dropout, Random = random, Output = output, LogSumExp = logSumExp, OutputGradient = outputGradient, QkvGradient = qkvGradient,
+            });
+        }
     }
 
     /// <summary>The definition of the forward pass, in double precision.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Sums, factors and row vectors over whole arrays.</summary>
@@ -9,13 +11,8 @@ public static unsafe partial class Elementwise
     /// <param name="b">Second summand.</param>
     /// <param name="count">Number of values.</param>
     /// <param name="y">Sum; may be one of the summands.</param>
-    public static void Add(Workers workers, float* a, float* b, long count, float* y)
-    {
-        for (long i = 0; i < count; i++)
-        {
-            y[i] = a[i] + b[i];
-        }
-    }
+    public static void Add(Workers workers, float* a, float* b, long count, float* y) =>
+        Map.Run(workers, a, b, count, y, default(Sum));
 
     /// <summary>y += x.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -30,13 +27,8 @@ public static unsafe partial class Elementwise
     /// <param name="count">Number of values.</param>
     /// <param name="factor">Factor.</param>
     /// <param name="y">Output; may be <paramref name="x"/> itself.</param>
-    public static void Scale(Workers workers, float* x, long count, float factor, float* y)
-    {
-        for (long i = 0; i < count; i++)
-        {
-            y[i] = factor * x[i];
-        }
-    }
+    public static void Scale(Workers workers, float* x, long count, float factor, float* y) =>
+        Map.Run(workers, x, x, count, y, new Product(factor));
 
     /// <summary>Adds a vector to every row.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -87,5 +79,19 @@ public static unsafe partial class Elementwise
         }
 
         return sum;
+    }
+
+    private readonly struct Sum : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => a + b;
+    }
+
+    private readonly struct Product(float factor) : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => a * L.Of(factor);
     }
 }

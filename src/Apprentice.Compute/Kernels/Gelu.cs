@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Gaussian error linear unit: x · Φ(x), with Φ the normal distribution function, and its tanh approximation.</summary>
@@ -9,7 +11,7 @@ public static unsafe partial class Gelu
     /// <param name="x">Input.</param>
     /// <param name="count">Number of values.</param>
     /// <param name="y">Output; may be <paramref name="x"/> itself.</param>
-    public static void Forward(Workers workers, float* x, long count, float* y) => ForwardReference(x, count, y);
+    public static void Forward(Workers workers, float* x, long count, float* y) => Map.Run(workers, x, x, count, y, default(Exact));
 
     /// <summary>The gradient of <see cref="Forward"/>.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -18,14 +20,14 @@ public static unsafe partial class Gelu
     /// <param name="count">Number of values.</param>
     /// <param name="xGradient">Gradient of the input; overwritten; may be <paramref name="yGradient"/> itself.</param>
     public static void Backward(Workers workers, float* x, float* yGradient, long count, float* xGradient) =>
-        BackwardReference(x, yGradient, count, xGradient);
+        Map.Run(workers, x, yGradient, count, xGradient, default(ExactGradient));
 
     /// <summary>Applies the tanh form: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).</summary>
     /// <param name="workers">Threads to use.</param>
     /// <param name="x">Input.</param>
     /// <param name="count">Number of values.</param>
     /// <param name="y">Output; may be <paramref name="x"/> itself.</param>
-    public static void TanhForward(Workers workers, float* x, long count, float* y) => TanhForwardReference(x, count, y);
+    public static void TanhForward(Workers workers, float* x, long count, float* y) => Map.Run(workers, x, x, count, y, default(Approximate));
 
     /// <summary>The gradient of <see cref="TanhForward"/>.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -34,7 +36,7 @@ public static unsafe partial class Gelu
     /// <param name="count">Number of values.</param>
     /// <param name="xGradient">Gradient of the input; overwritten; may be <paramref name="yGradient"/> itself.</param>
     public static void TanhBackward(Workers workers, float* x, float* yGradient, long count, float* xGradient) =>
-        TanhBackwardReference(x, yGradient, count, xGradient);
+        Map.Run(workers, x, yGradient, count, xGradient, default(ApproximateGradient));
 
     /// <summary>The definition of the exact form, in double precision.</summary>
     internal static void ForwardReference(float* x, long count, float* y)
@@ -110,5 +112,48 @@ public static unsafe partial class Gelu
 
         double tail = z > 40 ? 0 : 0.5 * Math.Exp(-z * z) / (fraction * 1.772453850905516);
         return x > 0 ? 1 - tail : tail;
+    }
+
+    private readonly struct Exact : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => a * LanesMath.Normal(a, out _);
+    }
+
+    private readonly struct ExactGradient : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L>
+        {
+            L normal = LanesMath.Normal(a, out L bell);
+            return b * L.MultiplyAdd(a * L.Of(0.3989422804f), bell, normal);
+        }
+    }
+
+    private readonly struct Approximate : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L>
+        {
+            L inner = L.Of(0.7978845608f) * L.MultiplyAdd(a * a * a, L.Of(0.044715f), a);
+            return L.Of(0.5f) * a * (L.Of(1) + LanesMath.Tanh(inner));
+        }
+    }
+
+    private readonly struct ApproximateGradient : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L>
+        {
+            L square = a * a;
+            L tanh = LanesMath.Tanh(L.Of(0.7978845608f) * L.MultiplyAdd(square * a, L.Of(0.044715f), a));
+            L slope = L.MultiplyAdd(square, L.Of(3 * 0.044715f * 0.7978845608f), L.Of(0.7978845608f));
+            L curved = L.Of(0.5f) * a * (L.Of(1) - (tanh * tanh)) * slope;
+            return b * L.MultiplyAdd(L.Of(0.5f), L.Of(1) + tanh, curved);
+        }
     }
 }

@@ -24,7 +24,8 @@ public static unsafe partial class Gemm
         Workers workers, bool transposeA, bool transposeB, int m, int n, int k,
         float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
-        Reference(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, null, c, ldc);
+        Check(transposeA, transposeB, m, n, k, lda, ldb, ldc);
+        Product(workers, transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, null, c, ldc);
     }
 
     /// <summary>As <see cref="Multiply"/> with α 1 and β 0, adding <paramref name="bias"/> to every row while the result is still in registers.</summary>
@@ -45,7 +46,23 @@ public static unsafe partial class Gemm
         Workers workers, bool transposeA, bool transposeB, int m, int n, int k,
         float* a, int lda, float* b, int ldb, float* bias, float* c, int ldc)
     {
-        Reference(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, bias, c, ldc);
+        Check(transposeA, transposeB, m, n, k, lda, ldb, ldc);
+        Product(workers, transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, bias, c, ldc);
+    }
+
+    private static void Check(bool transposeA, bool transposeB, int m, int n, int k, int lda, int ldb, int ldc)
+    {
+        if (m < 0 || n < 0 || k < 0)
+        {
+            throw new ArgumentException($"MatMul: [{m}, {k}] × [{k}, {n}] has a negative size.");
+        }
+
+        // A matrix of at most one row has no distance between rows that could be wrong.
+        if ((transposeA ? k > 1 && lda < m : m > 1 && lda < k) || (transposeB ? n > 1 && ldb < k : k > 1 && ldb < n) || (m > 1 && ldc < n))
+        {
+            throw new ArgumentException(
+                $"MatMul: [{m}, {k}] × [{k}, {n}] with row distances {lda}, {ldb} and {ldc}: a stored row is longer than its distance.");
+        }
     }
 
     /// <summary>The definition: every element is one sum, taken in order.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Hyperbolic tangent of every value.</summary>
@@ -8,7 +10,7 @@ public static unsafe partial class Tanh
     /// <param name="x">Input.</param>
     /// <param name="count">Number of values.</param>
     /// <param name="y">Output; may be <paramref name="x"/> itself.</param>
-    public static void Forward(Workers workers, float* x, long count, float* y) => ForwardReference(x, count, y);
+    public static void Forward(Workers workers, float* x, long count, float* y) => Map.Run(workers, x, x, count, y, default(Function));
 
     /// <summary>The gradient of <see cref="Forward"/> from its output: (1 − y²) · yGradient.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -16,13 +18,8 @@ public static unsafe partial class Tanh
     /// <param name="yGradient">Gradient of the output.</param>
     /// <param name="count">Number of values.</param>
     /// <param name="xGradient">Gradient of the input; overwritten; may be <paramref name="yGradient"/> itself.</param>
-    public static void Backward(Workers workers, float* y, float* yGradient, long count, float* xGradient)
-    {
-        for (long i = 0; i < count; i++)
-        {
-            xGradient[i] = (1 - (y[i] * y[i])) * yGradient[i];
-        }
-    }
+    public static void Backward(Workers workers, float* y, float* yGradient, long count, float* xGradient) =>
+        Map.Run(workers, y, yGradient, count, xGradient, default(FunctionGradient));
 
     /// <summary>The definition.</summary>
     internal static void ForwardReference(float* x, long count, float* y)
@@ -31,5 +28,19 @@ public static unsafe partial class Tanh
         {
             y[i] = (float)Math.Tanh(x[i]);
         }
+    }
+
+    private readonly struct Function : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => LanesMath.Tanh(a);
+    }
+
+    private readonly struct FunctionGradient : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => (L.Of(1) - (a * a)) * b;
     }
 }
