@@ -33,7 +33,7 @@ public static class Closeness
         ArgumentNullException.ThrowIfNull(row);
         string fixedCode = row.FixedCode ?? throw new ArgumentException($"Row '{row.Id}' has no fixed code; its edit cannot be measured.", nameof(row));
         FaultLabels labels = LineDiff.Label(Languages.Parse(row.Language), row.Code, fixedCode);
-        return new ClosenessMeasures(labels.ChangedLines, CharacterDistance.Levenshtein(row.Code, fixedCode), Number(similarity));
+        return new ClosenessMeasures(labels.ChangedLines, EditDistance.Of(row.Code, fixedCode), Number(similarity));
     }
 
     /// <summary>Measures the two sides of a clone pair.</summary>
@@ -45,7 +45,7 @@ public static class Closeness
         ArgumentNullException.ThrowIfNull(row);
         return new ClosenessMeasures(
             Math.Abs(LinesOfCode(row.CodeA) - LinesOfCode(row.CodeB)),
-            CharacterDistance.Levenshtein(row.CodeA, row.CodeB),
+            EditDistance.Of(row.CodeA, row.CodeB),
             Number(similarity));
     }
 

@@ -4,7 +4,7 @@ using Apprentice.Code;
 
 namespace Apprentice.Data;
 
-/// <summary>A function as numbers: a 64-bit hash for each token that is no comment, made for fast comparison.</summary>
+/// <summary>A function as numbers: a 64-bit hash for each token that is neither comment nor Python documentation string, made for fast comparison.</summary>
 /// <remarks>The hashes are the same in every process, so results do not depend on the run. Reused over functions; not for several threads.</remarks>
 internal sealed class TokenPrint
 {
@@ -31,11 +31,18 @@ internal sealed class TokenPrint
         }
 
         Count = 0;
-        foreach (CodeToken token in _tokens)
+        _tokens.RemoveAll(static token => token.Kind == CodeTokenKind.Comment);
+        int depth = 0;
+        for (int i = 0; i < _tokens.Count; i++)
         {
-            if (token.Kind == CodeTokenKind.Comment)
+            CodeToken token = _tokens[i];
+            if (item.Language == Language.Python)
             {
-                continue;
+                depth += token.Length != 1 ? 0 : item.Code[token.Start] switch { '(' or '[' or '{' => 1, ')' or ']' or '}' => -1, _ => 0 };
+                if (depth == 0 && IsStatement(item.Code, i))
+                {
+                    continue;
+                }
             }
 
             _hashes[Count] = Hash(token.Text(item.Code));
@@ -120,6 +127,17 @@ internal sealed class TokenPrint
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return x ^ (x >> 31);
+    }
+
+    /// <summary>Whether a token of Python code is a string that stands alone on its lines: a documentation string, which is a comment in effect.</summary>
+    private bool IsStatement(string code, int place)
+    {
+        CodeToken token = _tokens[place];
+        return token.Kind == CodeTokenKind.String
+            && (place == 0 || LastLine(_tokens[place - 1]) < token.Line)
+            && (place == _tokens.Count - 1 || _tokens[place + 1].Line > LastLine(token));
+
+        int LastLine(CodeToken other) => other.Line + other.Text(code).Count('\n');
     }
 
     private static ulong Hash(ReadOnlySpan<char> text)

@@ -58,6 +58,17 @@ public sealed class DuplicatesTests
         }
     }
 
+    [Theory]
+    [InlineData("def f(a):\n    return g('x', a)\n", "def f(a):\n    \"\"\"Does f.\n\n    More.\"\"\"\n    return g('x', a)  # done\n", true)]
+    [InlineData("def f(a):\n    return g(\n        'x',\n        a)\n", "def f(a):\n    return g(\n        'y',\n        a)\n", false)]
+    [InlineData("def f(a):\n    return (\n        'x'\n    )\n", "def f(a):\n    return (\n        'y'\n    )\n", false)]
+    public void Find_PythonDocumentationString_DoesNotCountOtherStringsDo(string first, string second, bool exact)
+    {
+        DuplicateIndex index = new();
+        index.Add(new CodeItem("a", Language.Python, first));
+        Assert.Equal(exact ? DuplicateKind.Exact : DuplicateKind.Renamed, index.Find(new CodeItem("b", Language.Python, second))?.Kind);
+    }
+
     [Fact]
     public void Within_Group_CountsEqualTokensOnly()
     {
