@@ -9,10 +9,14 @@ internal sealed class LocalNames
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly List<string> _names = [];
 
+    /// <summary>Tokens of parameter lists, where a name with an equals sign is a parameter with a default and no named argument.</summary>
+    private readonly bool[] _declaring;
+
     private LocalNames(Language language, BraceStructure text)
     {
         (_language, _text) = (language, text);
         _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        _declaring = new bool[text.Count];
     }
 
     /// <summary>The names in order of their first declaration.</summary>
@@ -21,6 +25,7 @@ internal sealed class LocalNames
     public static LocalNames Of(Language language, BraceStructure text)
     {
         LocalNames names = new(language, text);
+        names.AddParameters();
         for (int i = 0; i < text.Count; i++)
         {
             if (text.IsKind(i, CodeTokenKind.Identifier) && !names.IsMember(i) && names.IsDeclared(i))
@@ -29,7 +34,6 @@ internal sealed class LocalNames
             }
         }
 
-        names.AddParameters();
         return names;
     }
 
@@ -45,12 +49,12 @@ internal sealed class LocalNames
     /// <summary>True for the name of a named argument or of a property in an object literal, which is no use of a variable.</summary>
     public bool IsLabelled(int index)
     {
-        if (_text.Is(index + 1, ':') && (_text.Is(index - 1, '{') || _text.Is(index - 1, ',') || _text.Is(index - 1, '(')))
+        if (!_declaring[index] && _text.Is(index + 1, ':') && (_text.Is(index - 1, '{') || _text.Is(index - 1, ',') || _text.Is(index - 1, '(')))
         {
             return _language is Language.JavaScript or Language.CSharp or Language.Go;
         }
 
-        return _language == Language.Python && _text.Is(index + 1, "=") && (_text.Is(index - 1, ',') || _text.Is(index - 1, '(') || _text.Is(index - 1, "*"))
+        return _language == Language.Python && !_declaring[index] && _text.Is(index + 1, "=") && (_text.Is(index - 1, ',') || _text.Is(index - 1, '(') || _text.Is(index - 1, "*"))
             && InParentheses(index);
     }
 
@@ -163,6 +167,7 @@ internal sealed class LocalNames
             }
 
             int close = _text.Close(open);
+            _declaring.AsSpan(open, close + 1 - open).Fill(true);
             for (int i = open + 1; i < close; i++)
             {
                 if (!_text.IsKind(i, CodeTokenKind.Identifier))

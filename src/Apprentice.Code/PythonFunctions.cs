@@ -44,7 +44,7 @@ internal static class PythonFunctions
             found.Add(new CodeFunction(
                 tokens[def + 1].Text(code).ToString(), first.Start, last.End, first.Line, last.Line + last.Text(code).Count('\n'))
             {
-                ParameterCount = Parameters(code, tokens, def + 2),
+                ParameterCount = Parameters(code, tokens, def + 2, next < lines.Count ? lines[next].First : tokens.Count),
             });
             line = next;
         }
@@ -111,9 +111,9 @@ internal static class PythonFunctions
     private static bool Is(string code, List<CodeToken> tokens, int index, ReadOnlySpan<char> text) =>
         index < tokens.Count && tokens[index].Kind != CodeTokenKind.String && tokens[index].Text(code).SequenceEqual(text);
 
-    private static int Parameters(string code, List<CodeToken> tokens, int at)
+    private static int Parameters(string code, List<CodeToken> tokens, int at, int end)
     {
-        while (at < tokens.Count && !Is(code, tokens, at, "("))
+        while (at < end && !Is(code, tokens, at, "("))
         {
             if (Is(code, tokens, at, ":"))
             {
@@ -126,7 +126,7 @@ internal static class PythonFunctions
         int depth = 0;
         int count = 0;
         bool any = false;
-        for (; at < tokens.Count; at++)
+        for (; at < end; at++)
         {
             if (tokens[at].Kind == CodeTokenKind.Punctuation)
             {
