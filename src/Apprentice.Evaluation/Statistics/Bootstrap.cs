@@ -75,11 +75,28 @@ public static class Bootstrap
             throw new ArgumentException("Statistics and groups have different numbers of items.", nameof(statistics));
         }
 
-        // Statistics with very few items in a group would be slow only in the overhead, so chunks of resamples are the unit of parallel work.
+        // Many ratios share a numerator or denominator: each array of contributions is summed once.
+        List<double[]> shared = [];
+        int Place(double[] array)
+        {
+            int place = shared.FindIndex(other => ReferenceEquals(other, array));
+            if (place < 0)
+            {
+                place = shared.Count;
+                shared.Add(array);
+            }
+
+            return place;
+        }
+
+        int[] numerator = [.. statistics.Select(statistic => statistic is RatioStatistic ratio ? Place(ratio.NumeratorArray) : -1)];
+        int[] denominator = [.. statistics.Select(statistic => statistic is RatioStatistic ratio ? Place(ratio.DenominatorArray) : -1)];
+        double[][] contributions = [.. shared];
         double[][] samples = [.. statistics.Select(_ => new double[options.Resamples])];
         int drawn = groups is null ? items : groups.Count == 0 ? 0 : groups.Max() + 1;
         Parallel.For(0, (options.Resamples + Chunk - 1) / Chunk, chunk =>
         {
+            double[] sums = new double[contributions.Length];
             double[] counts = new double[drawn];
             double[] weights = groups is null ? counts : new double[items];
             int last = Math.Min(options.Resamples, (chunk + 1) * Chunk);
@@ -100,9 +117,16 @@ public static class Bootstrap
                     }
                 }
 
+                for (int i = 0; i < contributions.Length; i++)
+                {
+                    sums[i] = RatioStatistic.Dot(contributions[i], weights);
+                }
+
                 for (int s = 0; s < samples.Length; s++)
                 {
-                    samples[s][resample] = statistics[s].Evaluate(weights);
+                    samples[s][resample] = statistics[s] is RatioStatistic ratio
+                        ? ratio.Divide(sums[numerator[s]], sums[denominator[s]])
+                        : statistics[s].Evaluate(weights);
                 }
             }
         });

@@ -45,11 +45,15 @@ public sealed class RatioStatistic : IWeightedStatistic
     /// <inheritdoc/>
     public double Evaluate(ReadOnlySpan<double> weights) => Divide(Dot(_numerators, weights), Dot(_denominators, weights));
 
+    internal double[] NumeratorArray => _numerators;
+
+    internal double[] DenominatorArray => _denominators;
+
     /// <summary>The ratio of two sums under this statistic's rule for an empty denominator.</summary>
     internal double Divide(double numerator, double denominator) => denominator == 0 ? _whenEmpty : numerator / denominator;
 
     // The order of the sum depends on the vector width of the machine only, never on threads.
-    private static double Dot(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
+    internal static double Dot(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
     {
         int width = Vector<double>.Count, i = 0;
         Vector<double> first = Vector<double>.Zero, second = Vector<double>.Zero;
