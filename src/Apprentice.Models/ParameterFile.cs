@@ -18,7 +18,7 @@ public static class ParameterFile
     public static IReadOnlyList<string> Load(string folder, ParameterSet parameters, Func<string, bool> isOptional)
     {
         const string Prefix = "roberta.";
-        using ITensorSource source = SafetensorsFolder.Open(folder);
+        using ITensorSource source = Checkpoint.Open(folder);
         List<string> absent = [];
         foreach (Parameter parameter in parameters.Parameters)
         {

@@ -208,7 +208,7 @@ public sealed class ExperimentRunner<TRow, TPrediction>
             }
 
             // The subset does not depend on the training seed: seeds measure the noise of training, not that of the sample.
-            rows.AddRange(part.Count == 0 ? all : StratifiedSubset.Take(all, part.Count, _task.Stratum, _task.Id));
+            rows.AddRange(part.Count == 0 ? all : Splits.StratifiedSubset(all, part.Count, _task.Stratum, _task.Id, seed: 1));
         }
 
         return rows;
