@@ -46,13 +46,14 @@ public sealed class ReportTests
         Assert.Contains("<h1>Nothing</h1>", HtmlReport.Render(empty));
         Assert.Equal("# Nothing\n", MarkdownReport.Render(empty));
         HeadlineArm undefined = new("a", ArmRole.Before, ReportCell.Of(Metric.Top1, Estimate.Exact(double.NaN)));
-        string html = HtmlReport.Render(empty with
+        ReportDocument odd = empty with
         {
             Headlines = [new HeadlineChart("m", "", true, [undefined])],
             Losses = [new LossCurve("a", "seed", []), new LossCurve("a", "one", [new LossPoint(1, double.NaN)])],
             Yield = [new YieldStep("asked", 0)],
-        });
-        Assert.DoesNotContain("NaN\"", html);
+        };
+        Assert.DoesNotContain("NaN\"", HtmlReport.Render(odd));
+        Assert.Equal(JsonReport.Render(odd), JsonReport.Render(JsonReport.Parse(JsonReport.Render(odd))));
     }
 
     [Fact]

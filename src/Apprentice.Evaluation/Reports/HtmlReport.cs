@@ -197,7 +197,7 @@ public static class HtmlReport
         table{border-collapse:collapse;margin:4px 0 8px;font-size:.92rem;font-variant-numeric:tabular-nums}
         caption{text-align:left;font-weight:600;padding:8px 0}
         th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap;font-weight:400}
-        thead th{color:var(--soft);vertical-align:bottom}.text{text-align:left}td.text{white-space:normal}.interval{color:var(--soft);font-size:.86em}
+        thead th{color:var(--soft);vertical-align:bottom}.text{text-align:left}td.text{white-space:normal}.interval{display:block;color:var(--soft);font-size:.82em}
         details{margin:8px 0}summary{cursor:pointer;padding:4px 0;font-weight:600}.tag{color:var(--soft);font-weight:400;font-size:.85rem}
         table.code{width:100%;font-size:.84rem}table.code th,table.code td{padding:1px 8px;border:0}table.code thead th{border-bottom:1px solid var(--rule)}
         table.code td.text{white-space:pre;width:100%}table.code tbody th,table.code .heat{color:var(--soft)}table.code td.heat b,table.code td.text code{color:var(--ink)}

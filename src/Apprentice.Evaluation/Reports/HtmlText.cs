@@ -37,7 +37,7 @@ internal static class HtmlText
         List<double> ticks = [];
         for (double i = Math.Ceiling(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
         {
-            ticks.Add(i * step);
+            ticks.Add(i * step + 0.0); // Turns -0 into 0.
         }
 
         return [.. ticks];

@@ -12,10 +12,10 @@ public static class MarkdownReport
     public static string Render(ReportDocument document)
     {
         StringBuilder text = new();
-        text.Append("# ").Append(document.Title).Append('\n');
+        text.Append("# ").Append(Escape(document.Title)).Append('\n');
         foreach (string paragraph in document.Summary)
         {
-            text.Append('\n').Append(paragraph).Append('\n');
+            text.Append('\n').Append(Escape(paragraph)).Append('\n');
         }
 
         if (document.Headlines.Count > 0)

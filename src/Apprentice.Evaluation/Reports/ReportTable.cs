@@ -33,15 +33,21 @@ public sealed record ReportCell(string Text, double? Value = null, double? Low =
             estimate.Value,
             interval ? estimate.Low : null,
             interval ? estimate.High : null,
-            interval ? $"[{Format(metric, estimate.Low)}, {Format(metric, estimate.High)}]" : null);
+            interval ? $"[{Bare(metric, estimate.Low)}, {Bare(metric, estimate.High)}]" : null);
     }
 
-    /// <summary>A difference with sign and interval.</summary>
+    /// <summary>A difference with sign and interval; of shares in percentage points (pp).</summary>
     /// <param name="difference">The difference of two models; stands out when it improves beyond its interval.</param>
     public static ReportCell Of(MetricDifference difference)
     {
         ReportCell cell = Of(difference.Metric, difference.Difference);
-        return cell with { Text = (difference.Difference.Value > 0 ? "+" : "") + cell.Text, Strong = difference.Improves };
+        if (cell.Value is not { } value)
+        {
+            return cell;
+        }
+
+        string unit = difference.Metric.Scale == MetricScale.Share ? " pp" : "";
+        return cell with { Text = (value > 0 ? "+" : "") + Bare(difference.Metric, value) + unit, Strong = difference.Improves };
     }
 
     /// <summary>A count.</summary>
@@ -57,9 +63,11 @@ public sealed record ReportCell(string Text, double? Value = null, double? Low =
     /// <summary>A metric's value as people read it: percent, three decimals, or lines.</summary>
     /// <param name="metric">Decides the form.</param>
     /// <param name="value">A defined value.</param>
-    public static string Format(Metric metric, double value) => metric.Scale switch
+    public static string Format(Metric metric, double value) => Bare(metric, value) + (metric.Scale == MetricScale.Share ? " %" : "");
+
+    private static string Bare(Metric metric, double value) => metric.Scale switch
     {
-        MetricScale.Share => (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %",
+        MetricScale.Share => (100 * value).ToString("0.0", CultureInfo.InvariantCulture),
         MetricScale.Score => value.ToString("0.000", CultureInfo.InvariantCulture),
         _ => value.ToString("0.0", CultureInfo.InvariantCulture),
     };
@@ -125,7 +133,7 @@ public static class ReportTables
             ReportCell.P(difference.P),
             new ReportCell(difference.Test),
         ])],
-        $"Paired over {comparison.Items:N0} items. Differences in shares are in percentage points. P-values are not adjusted for the number of metrics.");
+        $"Paired over {comparison.Items:N0} items. pp: percentage points. P-values are not adjusted for the number of metrics.");
 
     private static Metric[] Usual(IEnumerable<MetricValues> values)
     {

@@ -12,7 +12,7 @@ internal static class SvgCharts
     /// <summary>One metric: a row for each arm, a dot for the value, a whisker for the interval.</summary>
     public static string DotsAndWhiskers(HeadlineChart chart, string id)
     {
-        const double Width = 720, Left = 210, Right = 150, RowHeight = 30, Top = 12;
+        const double Width = 720, Left = 210, Right = 170, RowHeight = 30, Top = 12;
         double bottom = Top + RowHeight * chart.Arms.Count;
         bool percent = chart.Arms.Any(arm => arm.Value.Text.EndsWith('%'));
         double[] values = [.. chart.Arms.SelectMany(arm => new[] { arm.Value.Value, arm.Value.Low, arm.Value.High }).OfType<double>().Where(double.IsFinite)];
