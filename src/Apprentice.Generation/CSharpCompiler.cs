@@ -29,7 +29,7 @@ public enum CompilationProblem
 /// <summary>What became of one piece of code and its tests.</summary>
 /// <param name="Problem">Where compilation stopped, or <see cref="CompilationProblem.None"/>.</param>
 /// <param name="Message">The first error with its line in the code, or null.</param>
-/// <param name="Assembly">The assembly with <c>Subject</c>, <c>Tests</c> and <c>Check</c>; null when there is a problem or no tests were given.</param>
+/// <param name="Assembly">The assembly with <c>Subject</c> and <c>Tests</c>; null when there is a problem or no tests were given.</param>
 public sealed record CompiledCode(CompilationProblem Problem, string? Message, byte[]? Assembly);
 
 /// <summary>Compiles a C# function in the wrapper of the samples, alone or with its tests, without ever loading the result.</summary>
@@ -61,10 +61,14 @@ public sealed class CSharpCompiler
     private readonly CSharpCompilation _tests;
     private readonly bool _refuseForbidden;
 
-    /// <summary>The compiler that checks the allow-list, shared.</summary>
-    public static CSharpCompiler Default { get; } = new(refuseForbidden: true);
+    private static readonly Lazy<(byte[] Assembly, MetadataReference Reference)> s_check = new(CompileCheck);
 
-    /// <summary>Prepares references and the <c>Check</c> class once.</summary>
+    /// <summary>The compiler that checks the allow-list, shared.</summary>
+    public static CSharpCompiler Default => s_default.Value;
+
+    private static readonly Lazy<CSharpCompiler> s_default = new(() => new CSharpCompiler(refuseForbidden: true));
+
+    /// <summary>Prepares the references.</summary>
     /// <param name="refuseForbidden">False leaves the allow-list out, for tests of the isolation behind it.</param>
     internal CSharpCompiler(bool refuseForbidden)
     {
@@ -77,8 +81,11 @@ public sealed class CSharpCompiler
             deterministic: true,
             nullableContextOptions: NullableContextOptions.Annotations);
         _subjects = CSharpCompilation.Create("Candidate", references: RuntimeReferences(), options: options);
-        _tests = _subjects.AddSyntaxTrees(CSharpSyntaxTree.ParseText(EmbeddedText.Read("Check.txt"), s_parseOptions, "Check.cs"));
+        _tests = _subjects.AddReferences(s_check.Value.Reference);
     }
+
+    /// <summary>The assembly with the <c>Check</c> class, compiled once; a worker loads it before the first candidate.</summary>
+    internal static byte[] CheckAssembly => s_check.Value.Assembly;
 
     /// <summary>Compiles <paramref name="code"/> alone, to know whether a compiler would take it.</summary>
     /// <param name="code">One or more static methods.</param>
@@ -91,7 +98,15 @@ public sealed class CSharpCompiler
         }
 
         CSharpCompilation compilation = _subjects.AddSyntaxTrees(tree!);
-        return CheckSubject(compilation, tree!, cancellationToken) ?? new CompiledCode(CompilationProblem.None, null, null);
+        if (Forbidden(compilation, tree!, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        Diagnostic? error = compilation.GetDiagnostics(cancellationToken).FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error);
+        return error is null
+            ? new CompiledCode(CompilationProblem.None, null, null)
+            : new CompiledCode(CompilationProblem.Code, $"line {Line(error, SubjectHeadLines)}: {Text(error)}", null);
     }
 
     /// <summary>Compiles <paramref name="code"/> with <paramref name="tests"/> into one assembly.</summary>
@@ -107,9 +122,9 @@ public sealed class CSharpCompiler
 
         SyntaxTree testTree = CSharpSyntaxTree.ParseText(TestsHead + tests + "\n} }\n", s_parseOptions, "Tests.cs", cancellationToken: cancellationToken);
         CSharpCompilation compilation = _tests.AddSyntaxTrees(tree!, testTree);
-        if (CheckSubject(compilation, tree!, cancellationToken) is { } problem)
+        if (Forbidden(compilation, tree!, cancellationToken) is { } forbidden)
         {
-            return problem;
+            return forbidden;
         }
 
         using MemoryStream assembly = new();
@@ -119,7 +134,9 @@ public sealed class CSharpCompiler
             return new CompiledCode(CompilationProblem.None, null, assembly.ToArray());
         }
 
-        Diagnostic first = result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error);
+        // An error in the code itself goes before one in the tests.
+        Diagnostic[] errors = [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)];
+        Diagnostic first = errors.FirstOrDefault(d => d.Location.SourceTree == tree) ?? errors[0];
         return first.Location.SourceTree == testTree
             ? new CompiledCode(CompilationProblem.Signature, $"tests line {Line(first, TestsHeadLines)}: {Text(first)}", null)
             : new CompiledCode(CompilationProblem.Code, $"line {Line(first, SubjectHeadLines)}: {Text(first)}", null);
@@ -169,26 +186,30 @@ public sealed class CSharpCompiler
         return null;
     }
 
-    private CompiledCode? CheckSubject(CSharpCompilation compilation, SyntaxTree tree, CancellationToken cancellationToken)
+    // Looked for before compile errors: of two reasons it is the more useful one.
+    private CompiledCode? Forbidden(CSharpCompilation compilation, SyntaxTree tree, CancellationToken cancellationToken)
     {
-        SemanticModel model = compilation.GetSemanticModel(tree);
-        // The forbidden call is looked for first: most of them would also be compile errors elsewhere in the same answer, and the
-        // sharper reason is the more useful one.
-        if (_refuseForbidden && AllowedApi.FirstForbidden(model, SubjectHead.Length, cancellationToken) is { } forbidden)
+        if (!_refuseForbidden || AllowedApi.FirstForbidden(compilation.GetSemanticModel(tree), SubjectHead.Length, cancellationToken) is not { } forbidden)
         {
-            int line = tree.GetText(cancellationToken).Lines.GetLinePosition(forbidden.Start).Line + 1 - SubjectHeadLines;
-            return new CompiledCode(CompilationProblem.ForbiddenApi, $"line {line}: {forbidden.Reason}", null);
+            return null;
         }
 
-        foreach (Diagnostic diagnostic in model.GetDiagnostics(cancellationToken: cancellationToken))
-        {
-            if (diagnostic.Severity == DiagnosticSeverity.Error)
-            {
-                return new CompiledCode(CompilationProblem.Code, $"line {Line(diagnostic, SubjectHeadLines)}: {Text(diagnostic)}", null);
-            }
-        }
+        int line = tree.GetText(cancellationToken).Lines.GetLinePosition(forbidden.Start).Line + 1 - SubjectHeadLines;
+        return new CompiledCode(CompilationProblem.ForbiddenApi, $"line {line}: {forbidden.Reason}", null);
+    }
 
-        return null;
+    private static (byte[] Assembly, MetadataReference Reference) CompileCheck()
+    {
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Check",
+            [CSharpSyntaxTree.ParseText(EmbeddedText.Read("Check.txt"), s_parseOptions, "Check.cs")],
+            RuntimeReferences(),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
+        using MemoryStream assembly = new();
+        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(assembly);
+        return result.Success
+            ? (assembly.ToArray(), MetadataReference.CreateFromImage(assembly.ToArray()))
+            : throw new InvalidOperationException($"Check.txt does not compile: {result.Diagnostics.First(d => d.Severity == DiagnosticSeverity.Error)}");
     }
 
     private static int Line(Diagnostic diagnostic, int headLines) =>

@@ -57,8 +57,8 @@ public sealed record TestRunnerOptions
     /// <summary>Worker processes at the same time. Default 2: one run is single-threaded, and the demo's machine has two cores.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>Processor time one run may use. Default 2 s, some hundred times what a sample needs; processor time, so that a busy machine changes no verdict.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>Processor time one run may use. Default 1 s, many times what a sample needs; processor time, so that a busy machine changes no verdict.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Wall time one run may use, for code that waits. Default 10 s.</summary>
     public TimeSpan WallTimeLimit { get; init; } = TimeSpan.FromSeconds(10);

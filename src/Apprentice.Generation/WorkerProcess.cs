@@ -84,6 +84,7 @@ internal sealed class WorkerProcess : IDisposable
             }
 
             worker.Limits = ready.Message;
+            WorkerProtocol.WriteRequest(process.StandardInput.BaseStream, WorkerProtocol.SharedLibrary, CSharpCompiler.CheckAssembly);
             return worker;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

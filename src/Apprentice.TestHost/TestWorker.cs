@@ -22,6 +22,8 @@ public static class TestWorker
 
     private static bool s_running;
 
+    private static Assembly? s_shared;
+
     /// <summary>Serves requests until <paramref name="input"/> ends.</summary>
     /// <param name="input">Requests; normally standard input.</param>
     /// <param name="output">Answers; normally standard output, which nothing else of the process may write to.</param>
@@ -37,6 +39,14 @@ public static class TestWorker
         int threads = CountThreads();
         foreach ((long nonce, byte[] assembly) in requests.GetConsumingEnumerable())
         {
+            if (nonce == WorkerProtocol.SharedLibrary)
+            {
+                // Loaded and compiled once for all candidates; it keeps no state.
+                using MemoryStream library = new(assembly, writable: false);
+                s_shared = AssemblyLoadContext.Default.LoadFromStream(library);
+                continue;
+            }
+
             Volatile.Write(ref s_running, true);
             CountingWriter console = new();
             Console.SetOut(console);
@@ -74,6 +84,7 @@ public static class TestWorker
     private static (WorkerOutcome Outcome, string Message, double Milliseconds, WeakReference Context) RunOne(byte[] bytes, CountingWriter console)
     {
         AssemblyLoadContext context = new(null, isCollectible: true);
+        context.Resolving += static (_, name) => name.Name == s_shared?.GetName().Name ? s_shared : null;
         WeakReference reference = new(context);
         try
         {

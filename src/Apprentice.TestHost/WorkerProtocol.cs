@@ -35,6 +35,9 @@ internal sealed record WorkerAnswer(long Nonce, WorkerOutcome Outcome, bool Clea
 /// <summary>Frames between the process that asks and the worker: length-prefixed, little-endian.</summary>
 internal static class WorkerProtocol
 {
+    /// <summary>Number of a request that brings a library for all later ones and gets no answer.</summary>
+    public const long SharedLibrary = 0;
+
     /// <summary>First bytes of each frame, so that stray output is seen as such.</summary>
     private const uint Magic = 0x4E52_5441;
 

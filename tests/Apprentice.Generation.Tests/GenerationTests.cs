@@ -23,7 +23,7 @@ public sealed class GenerationTests(TestRunnerTests.Runners runners) : IClassFix
         (string? Answer, string? Check, string Reason)[] script =
         [
             (Edit(Samples.Clamp, "value < low", "value > low"), null, ""),
-            ("```csharp\n" + Edit(Samples.Clamp, "? high : value", "? value : high // swapped by mistake") + "\n```", null, ""),
+            ("```csharp\n" + Edit(Samples.Clamp, "? high : value;", "? value : high; // swapped by mistake") + "\n```", null, ""),
             (null, "answer", "no answer"),
             ("I'm sorry, but I cannot do that.", "answer", "refused"),
             (Edit(Samples.Clamp, "return low;", "return low"), "syntax", ";"),
