@@ -67,7 +67,10 @@ public sealed class FaultGeneration
         string correct = Correct(candidate.Source.Seed, language);
         string code = CandidateChecks.WithoutNewComments(language, candidate.Code!, correct);
         FaultLabels labels = LineDiff.Label(language, code, correct);
-        if (labels.Lines.Count == 0)
+
+        // The labels take indentation for a difference where nothing else differs; outside Python it is layout.
+        bool layout = language != Language.Python && NormalForm.Tokens(language, code).SequenceEqual(NormalForm.Tokens(language, correct));
+        if (labels.Lines.Count == 0 || layout)
         {
             candidate.Add("unchanged", FunnelStage.Validated, false, "the function is unchanged but for layout and comments");
             return null;

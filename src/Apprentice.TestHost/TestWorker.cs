@@ -56,7 +56,9 @@ public static class TestWorker
             (WorkerOutcome outcome, string message, double milliseconds, WeakReference context) = RunOne(assembly, console);
             int now = CountThreads();
             bool clean = now <= threads || Unloads(context);
-            threads = Math.Max(threads, now);
+
+            // The lowest count ever seen: a thread of the runtime that has ended must not hide one that was left behind.
+            threads = Math.Min(threads, now);
             Volatile.Write(ref s_running, false);
             WorkerProtocol.WriteAnswer(output, new WorkerAnswer(nonce, outcome, clean, milliseconds, message));
         }

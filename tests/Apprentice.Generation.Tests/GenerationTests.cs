@@ -34,7 +34,7 @@ public sealed class GenerationTests(TestRunnerTests.Runners runners) : IClassFix
             (Samples.Clamp.Code.Replace("    ", "\t").Replace("{\n", "{ // changed\n"), "unchanged", "layout"),
             (Edit(Samples.Clamp, "value > high ? high : value", "high < value ? high : value"), "tests", "no fault"),
             (Edit(Samples.Clamp, "return low;", "while (true) { }"), "time-out", "processor time"),
-            (Edit(Samples.Clamp, "return low;", "return Clamp(value, low, high);"), "crash", "stack overflow"),
+            (Edit(Samples.Clamp, "return low;", "return 1 + Clamp(value, low, high);"), "crash", "stack overflow"),
             ("public static int Clamp(int value, int low, int high)\n{\n    int r = value;\n    r = r + 1;\n    r = r + low;\n    r = r - high;\n    r = r * 2;\n    r = r * 3;\n    r = r - 9;\n    return r;\n}", "rewrite", "lines changed"),
             (Edit(Samples.Clamp, "value < low", "value  >  low"), "duplicates", "same tokens"),
         ];
