@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Adam with decoupled weight decay.</summary>
@@ -7,6 +9,8 @@ namespace Apprentice.Compute;
 /// </remarks>
 public static unsafe partial class AdamW
 {
+    private const int BlockLength = 16384;
+
     /// <summary>Updates parameters and both moments by one step.</summary>
     /// <param name="workers">Threads to use.</param>
     /// <param name="parameter">Parameters; changed in place.</param>
@@ -25,10 +29,25 @@ public static unsafe partial class AdamW
     public static void Step(
         Workers workers, float* parameter, float* gradient, float* firstMoment, float* secondMoment, long count,
         float learningRate, float beta1, float beta2, float epsilon, float weightDecay,
-        float biasCorrection1, float biasCorrection2, float gradientScale) =>
-        Reference(
-            parameter, gradient, firstMoment, secondMoment, count, learningRate, beta1, beta2, epsilon, weightDecay,
-            biasCorrection1, biasCorrection2, gradientScale);
+        float biasCorrection1, float biasCorrection2, float gradientScale)
+    {
+        Work work = new()
+        {
+            Parameter = parameter,
+            Gradient = gradient,
+            FirstMoment = firstMoment,
+            SecondMoment = secondMoment,
+            Count = count,
+            Beta1 = beta1,
+            Beta2 = beta2,
+            Epsilon = epsilon,
+            Keep = 1 - (learningRate * weightDecay),
+            StepSize = learningRate / biasCorrection1,
+            InverseRoot = 1 / MathF.Sqrt(biasCorrection2),
+            Scale = gradientScale,
+        };
+        Wide.Run(workers, checked((int)((count + BlockLength - 1) / BlockLength)), work);
+    }
 
     /// <summary>The definition.</summary>
     internal static void Reference(
@@ -47,6 +66,43 @@ public static unsafe partial class AdamW
             firstMoment[i] = m;
             secondMoment[i] = v;
             parameter[i] = (parameter[i] * keep) - (stepSize * m / ((MathF.Sqrt(v) / rootCorrection) + epsilon));
+        }
+    }
+
+    private struct Work : IWideWork
+    {
+        public float* Parameter, Gradient, FirstMoment, SecondMoment;
+        public long Count;
+        public float Beta1, Beta2, Epsilon, Keep, StepSize, InverseRoot, Scale;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<L>(int block)
+            where L : struct, ILanes<L>
+        {
+            long i = (long)block * BlockLength;
+            long end = Math.Min(Count, i + BlockLength);
+            for (; i + L.Count <= end; i += L.Count)
+            {
+                Update<L>(i);
+            }
+
+            for (; i < end; i++)
+            {
+                Update<LanesScalar>(i);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Update<L>(long i)
+            where L : struct, ILanes<L>
+        {
+            L g = L.Load(Gradient + i) * L.Of(Scale);
+            L m = L.MultiplyAdd(L.Of(Beta1), L.Load(FirstMoment + i), L.Of(1 - Beta1) * g);
+            L v = L.MultiplyAdd(L.Of(Beta2), L.Load(SecondMoment + i), L.Of(1 - Beta2) * g * g);
+            L.Store(m, FirstMoment + i);
+            L.Store(v, SecondMoment + i);
+            L change = L.Of(StepSize) * m / L.MultiplyAdd(L.Sqrt(v), L.Of(InverseRoot), L.Of(Epsilon));
+            L.Store((L.Load(Parameter + i) * L.Of(Keep)) - change, Parameter + i);
         }
     }
 }

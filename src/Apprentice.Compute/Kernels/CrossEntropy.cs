@@ -20,7 +20,16 @@ public static unsafe partial class CrossEntropy
         Workers workers, float* logits, int rows, int width, int* labels, float scale, float* logitsGradient)
     {
         Check(rows, width, labels);
-        return Reference(logits, rows, width, labels, scale, logitsGradient);
+        double* losses = (double*)Scratch.Get(ScratchPlace.Reduction, 2L * rows);
+        Work work = new() { Logits = logits, Gradient = logitsGradient, Rows = rows, Width = width, Labels = labels, Scale = scale, Losses = losses };
+        Wide.Run(workers, RowBlocks.Count(rows, RowBlocks.Rows(width)), work);
+        double loss = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            loss += losses[row];
+        }
+
+        return loss;
     }
 
     private static void Check(int rows, int width, int* labels)
@@ -72,5 +81,38 @@ public static unsafe partial class CrossEntropy
         }
 
         return loss;
+    }
+
+    private struct Work : IWideWork
+    {
+        public float* Logits, Gradient;
+        public int Rows, Width;
+        public int* Labels;
+        public float Scale;
+        public double* Losses;
+
+        public readonly void Run<L>(int block)
+            where L : struct, ILanes<L>
+        {
+            int size = RowBlocks.Rows(Width);
+            for (int row = block * size; row < Math.Min(Rows, (block + 1) * size); row++)
+            {
+                float* gradient = Gradient + ((long)row * Width);
+                if (Labels[row] == Ignored)
+                {
+                    new Span<float>(gradient, Width).Clear();
+                    Losses[row] = 0;
+                    continue;
+                }
+
+                // The logit is read first because the gradient may lie where the logits do.
+                double logit = Logits[((long)row * Width) + Labels[row]];
+                double sum = Softmax.Exponentials<L>(Logits + ((long)row * Width), Width, gradient, out float largest);
+                Softmax.Scale<L>(gradient, Width, (float)(Scale / sum));
+                double loss = largest + Math.Log(sum) - logit;
+                gradient[Labels[row]] = (float)(Scale * (Math.Exp(-loss) - 1));
+                Losses[row] = loss;
+            }
+        }
     }
 }

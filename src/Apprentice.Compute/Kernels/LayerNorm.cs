@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Layer normalisation of each row: y = gain · (x − mean(x)) / √(variance(x) + ε) + bias.</summary>
@@ -16,8 +18,14 @@ public static unsafe partial class LayerNorm
     /// <param name="mean">Mean of each row, shape [rows], for the backward pass.</param>
     /// <param name="inverseDeviation">1/√(variance + ε) of each row, shape [rows], for the backward pass.</param>
     public static void Forward(
-        Workers workers, float* x, float* gain, float* bias, float eps, int rows, int width, float* y, float* mean, float* inverseDeviation) =>
-        ForwardReference(x, gain, bias, eps, rows, width, y, mean, inverseDeviation);
+        Workers workers, float* x, float* gain, float* bias, float eps, int rows, int width, float* y, float* mean, float* inverseDeviation)
+    {
+        ForwardWork work = new()
+        {
+            X = x, Gain = gain, Bias = bias, Epsilon = eps, Rows = rows, Width = width, Y = y, Mean = mean, InverseDeviation = inverseDeviation,
+        };
+        Wide.Run(workers, RowBlocks.Count(rows, RowBlocks.Rows(width)), work);
+    }
 
     /// <summary>The gradient of <see cref="Forward"/>.</summary>
     /// <param name="workers">Threads to use.</param>
@@ -33,8 +41,24 @@ public static unsafe partial class LayerNorm
     /// <param name="biasGradient">Gradient of the bias, shape [width]; added to.</param>
     public static void Backward(
         Workers workers, float* x, float* gain, float* mean, float* inverseDeviation, float* yGradient, int rows, int width,
-        float* xGradient, float* gainGradient, float* biasGradient) =>
-        BackwardReference(x, gain, mean, inverseDeviation, yGradient, rows, width, xGradient, gainGradient, biasGradient);
+        float* xGradient, float* gainGradient, float* biasGradient)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        int blocks = RowBlocks.Count(rows, RowBlocks.ReductionRows);
+        float* partials = Scratch.Get(ScratchPlace.Reduction, 2L * blocks * width);
+        BackwardWork work = new()
+        {
+            X = x, Gain = gain, Mean = mean, InverseDeviation = inverseDeviation, YGradient = yGradient, Rows = rows, Width = width,
+            XGradient = xGradient, Partials = partials,
+        };
+        Wide.Run(workers, blocks, work);
+        RowBlocks.AddPartials(workers, partials, blocks, 2 * width, width, gainGradient);
+        RowBlocks.AddPartials(workers, partials + width, blocks, 2 * width, width, biasGradient);
+    }
 
     /// <summary>The definition of the forward pass.</summary>
     internal static void ForwardReference(
@@ -93,6 +117,154 @@ public static unsafe partial class LayerNorm
             {
                 double normal = (from[i] - (double)mean[row]) * inverseDeviation[row];
                 to[i] = (float)(inverseDeviation[row] * (((double)upstream[i] * gain[i]) - (sum / width) - (normal * product / width)));
+            }
+        }
+    }
+
+    private struct ForwardWork : IWideWork
+    {
+        public float* X, Gain, Bias, Y, Mean, InverseDeviation;
+        public float Epsilon;
+        public int Rows, Width;
+
+        public readonly void Run<L>(int block)
+            where L : struct, ILanes<L>
+        {
+            int size = RowBlocks.Rows(Width);
+            int end = Math.Min(Rows, (block + 1) * size);
+            for (int row = block * size; row < end; row++)
+            {
+                Normalise<L>(row);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Normalise<L>(int row)
+            where L : struct, ILanes<L>
+        {
+            float* from = X + ((long)row * Width);
+            L sums = L.Of(0);
+            int i = 0;
+            for (; i + L.Count <= Width; i += L.Count)
+            {
+                sums += L.Load(from + i);
+            }
+
+            float sum = L.Sum(sums);
+            for (; i < Width; i++)
+            {
+                sum += from[i];
+            }
+
+            // The mean is subtracted before squaring: rows whose mean is far above their deviation would otherwise cancel.
+            // What the rounded mean left over is measured in the same pass and taken out too.
+            float center = sum / Width;
+            L rests = L.Of(0);
+            L squares = L.Of(0);
+            i = 0;
+            for (; i + L.Count <= Width; i += L.Count)
+            {
+                L distance = L.Load(from + i) - L.Of(center);
+                rests += distance;
+                squares = L.MultiplyAdd(distance, distance, squares);
+            }
+
+            double rest = L.Sum(rests);
+            double square = L.Sum(squares);
+            for (; i < Width; i++)
+            {
+                float distance = from[i] - center;
+                rest += distance;
+                square += distance * distance;
+            }
+
+            rest /= Width;
+            double inverse = 1 / Math.Sqrt(Math.Max((square / Width) - (rest * rest), 0) + Epsilon);
+            Mean[row] = (float)(center + rest);
+            InverseDeviation[row] = (float)inverse;
+            float factor = (float)inverse;
+            float shift = (float)(-rest * inverse);
+            float* to = Y + ((long)row * Width);
+            i = 0;
+            for (; i + L.Count <= Width; i += L.Count)
+            {
+                L normal = L.MultiplyAdd(L.Load(from + i) - L.Of(center), L.Of(factor), L.Of(shift));
+                L.Store(L.MultiplyAdd(normal, L.Load(Gain + i), L.Load(Bias + i)), to + i);
+            }
+
+            for (; i < Width; i++)
+            {
+                to[i] = ((((from[i] - center) * factor) + shift) * Gain[i]) + Bias[i];
+            }
+        }
+    }
+
+    /// <summary>Input gradients of a block of rows, and their sums for gain and bias: [2, width] a block.</summary>
+    private struct BackwardWork : IWideWork
+    {
+        public float* X, Gain, Mean, InverseDeviation, YGradient, XGradient, Partials;
+        public int Rows, Width;
+
+        public readonly void Run<L>(int block)
+            where L : struct, ILanes<L>
+        {
+            float* gainSums = Partials + (2L * block * Width);
+            new Span<float>(gainSums, 2 * Width).Clear();
+            int end = Math.Min(Rows, (block + 1) * RowBlocks.ReductionRows);
+            for (int row = block * RowBlocks.ReductionRows; row < end; row++)
+            {
+                Row<L>(row, gainSums, gainSums + Width);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Row<L>(int row, float* gainSums, float* biasSums)
+            where L : struct, ILanes<L>
+        {
+            float* from = X + ((long)row * Width);
+            float* upstream = YGradient + ((long)row * Width);
+            float* to = XGradient + ((long)row * Width);
+            float mean = Mean[row];
+            float inverse = InverseDeviation[row];
+            L sums = L.Of(0);
+            L products = L.Of(0);
+            int i = 0;
+            for (; i + L.Count <= Width; i += L.Count)
+            {
+                L normal = (L.Load(from + i) - L.Of(mean)) * L.Of(inverse);
+                L gradient = L.Load(upstream + i);
+                L scaled = gradient * L.Load(Gain + i);
+                sums += scaled;
+                products = L.MultiplyAdd(scaled, normal, products);
+                L.Store(L.MultiplyAdd(gradient, normal, L.Load(gainSums + i)), gainSums + i);
+                L.Store(gradient + L.Load(biasSums + i), biasSums + i);
+            }
+
+            float sum = L.Sum(sums);
+            float product = L.Sum(products);
+            for (; i < Width; i++)
+            {
+                float normal = (from[i] - mean) * inverse;
+                sum += upstream[i] * Gain[i];
+                product += upstream[i] * Gain[i] * normal;
+                gainSums[i] += upstream[i] * normal;
+                biasSums[i] += upstream[i];
+            }
+
+            sum /= Width;
+            product /= Width;
+            i = 0;
+            for (; i + L.Count <= Width; i += L.Count)
+            {
+                L normal = (L.Load(from + i) - L.Of(mean)) * L.Of(inverse);
+                L centred = (L.Load(upstream + i) * L.Load(Gain + i)) - L.Of(sum);
+                L.Store(L.Of(inverse) * L.MultiplyAdd(normal, L.Of(-product), centred), to + i);
+            }
+
+            for (; i < Width; i++)
+            {
+                float normal = (from[i] - mean) * inverse;
+                to[i] = inverse * ((upstream[i] * Gain[i]) - sum - (normal * product));
             }
         }
     }

@@ -40,7 +40,7 @@ public static unsafe class EmbeddingOperation
             new ReadOnlySpan<float>(tables[0].Data + ((long)ids[0][i] * width), width).CopyTo(row);
             for (int t = 1; t < tables.Count; t++)
             {
-                AddRow(tables[t].Data + ((long)ids[t][i] * width), y.Data + ((long)i * width), width);
+                RowOperations.AddScaled(tables[t].Data + ((long)ids[t][i] * width), 1, y.Data + ((long)i * width), width);
             }
         }
 
@@ -50,22 +50,6 @@ public static unsafe class EmbeddingOperation
         }
 
         return y;
-    }
-
-    private static void AddRow(float* from, float* to, int width)
-    {
-        ReadOnlySpan<float> source = new(from, width);
-        Span<float> target = new(to, width);
-        int i = 0;
-        for (; i <= width - System.Numerics.Vector<float>.Count; i += System.Numerics.Vector<float>.Count)
-        {
-            (new System.Numerics.Vector<float>(target[i..]) + new System.Numerics.Vector<float>(source[i..])).CopyTo(target[i..]);
-        }
-
-        for (; i < width; i++)
-        {
-            target[i] += source[i];
-        }
     }
 
     /// <remarks>Rows are added one after the other, so the sum of a table row has one order whatever the thread count.</remarks>
@@ -88,7 +72,7 @@ public static unsafe class EmbeddingOperation
                 float* gradient = tables[t].Gradient;
                 for (int i = 0; i < y.Rows; i++)
                 {
-                    AddRow(y.Gradient + ((long)i * y.Columns), gradient + ((long)ids[t][i] * y.Columns), y.Columns);
+                    RowOperations.AddScaled(y.Gradient + ((long)i * y.Columns), 1, gradient + ((long)ids[t][i] * y.Columns), y.Columns);
                 }
             }
         }

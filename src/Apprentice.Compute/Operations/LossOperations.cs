@@ -305,11 +305,15 @@ public static unsafe class LossOperations
                 return;
             }
 
-            float* target = tape.AccumulatedGradientOf(input);
-            for (long i = 0; i < input.Count; i++)
+            float* target = tape.GradientOf(input, out bool fresh);
+            if (fresh)
             {
-                target[i] += loss.Gradient[0] * _gradient[i];
+                Elementwise.Scale(tape.Workers, _gradient, input.Count, loss.Gradient[0], target);
+                return;
             }
+
+            Elementwise.Scale(tape.Workers, _gradient, input.Count, loss.Gradient[0], _gradient);
+            Elementwise.AddInPlace(tape.Workers, _gradient, input.Count, target);
         }
     }
 

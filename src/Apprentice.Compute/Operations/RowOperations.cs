@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Apprentice.Compute;
 
 /// <summary>Operations that pick, pool and join rows: gather, mean over ranges, side-by-side joining, unit length.</summary>
@@ -159,23 +161,75 @@ public static unsafe class RowOperations
         return y;
     }
 
-    internal static double Dot(float* a, float* b, int count)
+    /// <summary>a · b; sums of 1024 products in float32, joined in double precision.</summary>
+    internal static double Dot(float* a, float* b, int count) => Simd.Level switch
+    {
+        SimdLevel.Vector512 => Dot<Lanes512>(a, b, count),
+        SimdLevel.Vector256 => Dot<Lanes256>(a, b, count),
+        SimdLevel.Vector128 => Dot<Lanes128>(a, b, count),
+        _ => Dot<LanesScalar>(a, b, count),
+    };
+
+    /// <summary>to += scale · from.</summary>
+    internal static void AddScaled(float* from, float scale, float* to, int count)
+    {
+        switch (Simd.Level)
+        {
+            case SimdLevel.Vector512:
+                AddScaled<Lanes512>(from, scale, to, count);
+                break;
+            case SimdLevel.Vector256:
+                AddScaled<Lanes256>(from, scale, to, count);
+                break;
+            case SimdLevel.Vector128:
+                AddScaled<Lanes128>(from, scale, to, count);
+                break;
+            default:
+                AddScaled<LanesScalar>(from, scale, to, count);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void AddScaled<L>(float* from, float scale, float* to, int count)
+        where L : struct, ILanes<L>
+    {
+        int i = 0;
+        for (; i + L.Count <= count; i += L.Count)
+        {
+            L.Store(L.MultiplyAdd(L.Load(from + i), L.Of(scale), L.Load(to + i)), to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] += scale * from[i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Dot<L>(float* a, float* b, int count)
+        where L : struct, ILanes<L>
     {
         double sum = 0;
-        for (int i = 0; i < count; i++)
+        int i = 0;
+        while (i + L.Count <= count)
+        {
+            L sums = L.Of(0);
+            int end = Math.Min(count, i + 1024);
+            for (; i + L.Count <= end; i += L.Count)
+            {
+                sums = L.MultiplyAdd(L.Load(a + i), L.Load(b + i), sums);
+            }
+
+            sum += L.Sum(sums);
+        }
+
+        for (; i < count; i++)
         {
             sum += (double)a[i] * b[i];
         }
 
         return sum;
-    }
-
-    internal static void AddScaled(float* from, float scale, float* to, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            to[i] += scale * from[i];
-        }
     }
 
     /// <summary>A backward pass given as a function; skipped when no gradient reached the output.</summary>
