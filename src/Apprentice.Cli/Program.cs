@@ -1,1 +1,3 @@
-Console.WriteLine("apprentice");
+using Apprentice.Cli;
+
+return await CommandLine.RunAsync(args);
