@@ -27,6 +27,13 @@ internal static class Machine
         return string.Join(' ', flags.Where(f => f.Has).Select(f => f.Name));
     }
 
+    /// <summary>Runnable processes in the last minute, where the system tells.</summary>
+    public static string Load()
+    {
+        const string Information = "/proc/loadavg";
+        return File.Exists(Information) ? File.ReadAllText(Information).Split(' ')[0] : "unknown";
+    }
+
     /// <summary>The shortest of at least five runs that together last at least the given time, in seconds.</summary>
     public static double Best(double seconds, Action run)
     {

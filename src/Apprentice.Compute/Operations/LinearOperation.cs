@@ -24,10 +24,13 @@ public static unsafe class LinearOperation
 
         bool requiresGradient = x.RequiresGradient || weight.Trainable || (bias?.Trainable ?? false);
         Tensor y = tape.Allocate(x.Rows, weight.Rows, requiresGradient);
-        Gemm.Multiply(tape.Workers, false, true, x.Rows, weight.Rows, x.Columns, 1, x.Data, x.Columns, weight.Data, weight.Columns, 0, y.Data, y.Columns);
-        if (bias is not null)
+        if (bias is null)
         {
-            Elementwise.AddBias(tape.Workers, y.Data, bias.Data, y.Rows, y.Columns);
+            Gemm.Multiply(tape.Workers, false, true, x.Rows, weight.Rows, x.Columns, 1, x.Data, x.Columns, weight.Data, weight.Columns, 0, y.Data, y.Columns);
+        }
+        else
+        {
+            Gemm.MultiplyAddBias(tape.Workers, false, true, x.Rows, weight.Rows, x.Columns, x.Data, x.Columns, weight.Data, weight.Columns, bias.Data, y.Data, y.Columns);
         }
 
         if (y.RequiresGradient)
