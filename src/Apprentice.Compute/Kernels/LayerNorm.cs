@@ -92,7 +92,7 @@ public static unsafe partial class LayerNorm
         }
     }
 
-    /// <summary>The definition of the backward pass.</summary>
+    /// <summary>The definition of the backward pass. The mean of the normal values, zero but for the rounding of the stored mean, is taken out.</summary>
     internal static void BackwardReference(
         float* x, float* gain, float* mean, float* inverseDeviation, float* yGradient, int rows, int width,
         float* xGradient, float* gainGradient, float* biasGradient)
@@ -102,11 +102,17 @@ public static unsafe partial class LayerNorm
             float* from = x + ((long)row * width);
             float* upstream = yGradient + ((long)row * width);
             float* to = xGradient + ((long)row * width);
+            double rest = 0;
+            for (int i = 0; i < width; i++)
+            {
+                rest += (from[i] - (double)mean[row]) * inverseDeviation[row] / width;
+            }
+
             double sum = 0;
             double product = 0;
             for (int i = 0; i < width; i++)
             {
-                double normal = (from[i] - (double)mean[row]) * inverseDeviation[row];
+                double normal = ((from[i] - (double)mean[row]) * inverseDeviation[row]) - rest;
                 sum += (double)upstream[i] * gain[i];
                 product += (double)upstream[i] * gain[i] * normal;
                 gainGradient[i] += (float)(upstream[i] * normal);
@@ -115,7 +121,7 @@ public static unsafe partial class LayerNorm
 
             for (int i = 0; i < width; i++)
             {
-                double normal = (from[i] - (double)mean[row]) * inverseDeviation[row];
+                double normal = ((from[i] - (double)mean[row]) * inverseDeviation[row]) - rest;
                 to[i] = (float)(inverseDeviation[row] * (((double)upstream[i] * gain[i]) - (sum / width) - (normal * product / width)));
             }
         }
@@ -226,45 +232,53 @@ public static unsafe partial class LayerNorm
             float* to = XGradient + ((long)row * Width);
             float mean = Mean[row];
             float inverse = InverseDeviation[row];
+
+            // A stored mean is rounded: what it leaves in every normal value is their mean, and is taken out of them again.
             L sums = L.Of(0);
             L products = L.Of(0);
+            L normals = L.Of(0);
             int i = 0;
             for (; i + L.Count <= Width; i += L.Count)
             {
                 L normal = (L.Load(from + i) - L.Of(mean)) * L.Of(inverse);
-                L gradient = L.Load(upstream + i);
-                L scaled = gradient * L.Load(Gain + i);
+                L scaled = L.Load(upstream + i) * L.Load(Gain + i);
                 sums += scaled;
+                normals += normal;
                 products = L.MultiplyAdd(scaled, normal, products);
-                L.Store(L.MultiplyAdd(gradient, normal, L.Load(gainSums + i)), gainSums + i);
-                L.Store(gradient + L.Load(biasSums + i), biasSums + i);
             }
 
             float sum = L.Sum(sums);
             float product = L.Sum(products);
+            float rest = L.Sum(normals);
             for (; i < Width; i++)
             {
                 float normal = (from[i] - mean) * inverse;
                 sum += upstream[i] * Gain[i];
                 product += upstream[i] * Gain[i] * normal;
-                gainSums[i] += upstream[i] * normal;
-                biasSums[i] += upstream[i];
+                rest += normal;
             }
 
+            rest /= Width;
+            product = (product - (rest * sum)) / Width;
             sum /= Width;
-            product /= Width;
             i = 0;
             for (; i + L.Count <= Width; i += L.Count)
             {
-                L normal = (L.Load(from + i) - L.Of(mean)) * L.Of(inverse);
-                L centred = (L.Load(upstream + i) * L.Load(Gain + i)) - L.Of(sum);
+                L normal = ((L.Load(from + i) - L.Of(mean)) * L.Of(inverse)) - L.Of(rest);
+                L gradient = L.Load(upstream + i);
+                L.Store(L.MultiplyAdd(gradient, normal, L.Load(gainSums + i)), gainSums + i);
+                L.Store(gradient + L.Load(biasSums + i), biasSums + i);
+                L centred = (gradient * L.Load(Gain + i)) - L.Of(sum);
                 L.Store(L.Of(inverse) * L.MultiplyAdd(normal, L.Of(-product), centred), to + i);
             }
 
             for (; i < Width; i++)
             {
-                float normal = (from[i] - mean) * inverse;
-                to[i] = inverse * ((upstream[i] * Gain[i]) - sum - (normal * product));
+                float normal = ((from[i] - mean) * inverse) - rest;
+                float gradient = upstream[i];
+                gainSums[i] += gradient * normal;
+                biasSums[i] += gradient;
+                to[i] = inverse * ((gradient * Gain[i]) - sum - (normal * product));
             }
         }
     }
