@@ -65,6 +65,21 @@ public sealed class CloneTask : ExperimentTask<ClonePair, PairPrediction>
         BestThreshold(rows.Zip(predictions, (row, prediction) => (prediction.Score, row.Label == 1)));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Metric> Headlines { get; } = [Metric.AveragePrecision, Metric.F1];
+
+    /// <inheritdoc/>
+    public override EvaluationReport Report(IReadOnlyList<ClonePair> rows, IReadOnlyList<IReadOnlyList<PairPrediction>> runs, EvaluationOptions options) => CloneEvaluation.Score(rows, runs, options);
+
+    /// <inheritdoc/>
+    public override ComparisonReport Compare(
+        IReadOnlyList<ClonePair> rows, IReadOnlyList<IReadOnlyList<PairPrediction>> first, IReadOnlyList<IReadOnlyList<PairPrediction>> second,
+        EvaluationOptions firstOptions, EvaluationOptions secondOptions) => Comparison.Compare(rows, first, second, firstOptions, secondOptions);
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, IReadOnlyList<PairPrediction> Predictions)> Baselines(IReadOnlyList<ClonePair> rows) =>
+        [("token overlap", (IReadOnlyList<PairPrediction>)[.. rows.Select(Evaluation.Baselines.TokenOverlap)])];
+
+    /// <inheritdoc/>
     public override Task WriteAsync(string path, IReadOnlyList<PairPrediction> predictions, CancellationToken cancellationToken) => Predictions.WriteAsync(path, predictions, cancellationToken);
 
     /// <inheritdoc/>

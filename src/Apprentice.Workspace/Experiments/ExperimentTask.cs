@@ -59,6 +59,33 @@ public abstract class ExperimentTask<TRow, TPrediction>
     /// <param name="predictions">Predictions for them.</param>
     public abstract double Threshold(IReadOnlyList<TRow> rows, IReadOnlyList<TPrediction> predictions);
 
+    /// <summary>Scores the runs of one arm.</summary>
+    /// <param name="rows">Test rows.</param>
+    /// <param name="runs">Predictions of each seed.</param>
+    /// <param name="options">Threshold and resampling.</param>
+    public abstract EvaluationReport Report(IReadOnlyList<TRow> rows, IReadOnlyList<IReadOnlyList<TPrediction>> runs, EvaluationOptions options);
+
+    /// <summary>Compares two arms, item by item.</summary>
+    /// <param name="rows">Test rows.</param>
+    /// <param name="first">Runs of the earlier arm.</param>
+    /// <param name="second">Runs of the later arm.</param>
+    /// <param name="firstOptions">The earlier arm's threshold.</param>
+    /// <param name="secondOptions">The later arm's threshold.</param>
+    public abstract ComparisonReport Compare(
+        IReadOnlyList<TRow> rows, IReadOnlyList<IReadOnlyList<TPrediction>> first, IReadOnlyList<IReadOnlyList<TPrediction>> second, EvaluationOptions firstOptions, EvaluationOptions secondOptions);
+
+    /// <summary>Scorers without a model, which every table carries.</summary>
+    /// <param name="rows">Test rows.</param>
+    public abstract IEnumerable<(string Name, IReadOnlyList<TPrediction> Predictions)> Baselines(IReadOnlyList<TRow> rows);
+
+    /// <summary>The metrics that the report's charts show.</summary>
+    public abstract IReadOnlyList<Metric> Headlines { get; }
+
+    /// <summary>A few test items drawn with the models' scores; none when the task has nothing to draw.</summary>
+    /// <param name="rows">Test rows.</param>
+    /// <param name="models">Name and predictions of each model to show.</param>
+    public virtual IReadOnlyList<HeatFunction> Pictures(IReadOnlyList<TRow> rows, IReadOnlyList<(string Name, IReadOnlyList<TPrediction> Predictions)> models) => [];
+
     /// <summary>Writes predictions.</summary>
     /// <param name="path">File.</param>
     /// <param name="predictions">Predictions.</param>

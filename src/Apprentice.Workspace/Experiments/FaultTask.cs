@@ -71,6 +71,37 @@ public sealed class FaultTask : ExperimentTask<FaultExample, LinePrediction>
         BestThreshold(rows.Zip(predictions).SelectMany(item => item.Second.LineScores.Select((score, line) => (score, item.First.FaultyLines.Contains(line + 1)))));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Metric> Headlines { get; } = [Metric.Top1, Metric.Top3, Metric.Top5, Metric.Mfr];
+
+    /// <inheritdoc/>
+    public override EvaluationReport Report(IReadOnlyList<FaultExample> rows, IReadOnlyList<IReadOnlyList<LinePrediction>> runs, EvaluationOptions options) => FaultEvaluation.Score(rows, runs, options);
+
+    /// <inheritdoc/>
+    public override ComparisonReport Compare(
+        IReadOnlyList<FaultExample> rows, IReadOnlyList<IReadOnlyList<LinePrediction>> first, IReadOnlyList<IReadOnlyList<LinePrediction>> second,
+        EvaluationOptions firstOptions, EvaluationOptions secondOptions) => Comparison.Compare(rows, first, second, firstOptions, secondOptions);
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, IReadOnlyList<LinePrediction> Predictions)> Baselines(IReadOnlyList<FaultExample> rows) =>
+        Evaluation.Baselines.OfLines.Select(baseline => (baseline.Name, (IReadOnlyList<LinePrediction>)[.. rows.Select(baseline.Predict)]));
+
+    /// <summary>The functions that the last model finds best, worst and in between, so that the report shows failures too.</summary>
+    /// <inheritdoc/>
+    public override IReadOnlyList<HeatFunction> Pictures(IReadOnlyList<FaultExample> rows, IReadOnlyList<(string Name, IReadOnlyList<LinePrediction> Predictions)> models)
+    {
+        const int Shown = 9;
+        if (models.Count == 0)
+        {
+            return [];
+        }
+
+        int[] order = [.. Enumerable.Range(0, rows.Count).Where(i => rows[i].FaultyLines.Count > 0 && rows[i].Code.Length < 4000)
+            .OrderBy(i => LineRanking.Of(models[^1].Predictions[i].LineScores, rows[i].FaultyLines).FirstRank).ThenBy(i => rows[i].Id, StringComparer.Ordinal)];
+        return [.. Enumerable.Range(0, Math.Min(Shown, order.Length)).Select(n => order[n * (order.Length - 1) / Math.Max(1, Math.Min(Shown, order.Length) - 1)]).Distinct()
+            .Select(i => HeatFunction.Of(rows[i].Id, rows[i], [.. models.Select(model => (model.Name, model.Predictions[i]))]))];
+    }
+
+    /// <inheritdoc/>
     public override Task WriteAsync(string path, IReadOnlyList<LinePrediction> predictions, CancellationToken cancellationToken) => Predictions.WriteAsync(path, predictions, cancellationToken);
 
     /// <inheritdoc/>
