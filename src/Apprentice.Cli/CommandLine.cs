@@ -9,9 +9,9 @@ namespace Apprentice.Cli;
 internal static class CommandLine
 {
     /// <summary>Threads to compute with.</summary>
-    public static Option<int> Threads { get; } = new("--threads")
+    public static Option<int?> Threads { get; } = new("--threads")
     {
-        Description = "Threads to compute with; results do not depend on it.", HelpName = "N", Recursive = true, DefaultValueFactory = _ => Environment.ProcessorCount,
+        Description = "Threads to compute with; results do not depend on it. Default: one for each processor.", HelpName = "N", Recursive = true,
         Validators =
         {
             result =>
@@ -44,7 +44,9 @@ internal static class CommandLine
         ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            // An unknown command is told once, not also as an absent one.
+            bool unknown = parsed.UnmatchedTokens.Count > 0;
+            foreach (string message in parsed.Errors.Select((error, index) => unknown && index == 0 && parsed.CommandResult.Command is RootCommand && parsed.Errors.Count > 1 ? "" : error.Message).Where(text => text.Length > 0).Distinct())
             {
                 Console.Error.WriteLine(message);
             }
@@ -95,7 +97,7 @@ internal static class CommandLine
     /// <param name="job">The job.</param>
     public static async Task<T> RunJobAsync<T>(ParseResult parsed, Func<Workers, IProgress<Workspace.JobEvent>, Task<T>> job)
     {
-        using Workers workers = new(parsed.GetValue(Threads));
+        using Workers workers = new(parsed.GetValue(Threads) ?? Environment.ProcessorCount);
         return await Terminal.ProgressDisplay.RunAsync(events => job(workers, events));
     }
 }

@@ -205,6 +205,6 @@ public sealed record SourceText(string Path, Language Language, string Text)
     private static string UnknownLanguage(string path)
     {
         string ending = System.IO.Path.GetExtension(path);
-        return $"{(ending.Length == 0 ? "has no ending" : $"has the ending {ending}")}, which names no language known here. Known are {string.Join(", ", Languages.All.Select(one => one.Name()))}; say which one it is with --language.";
+        return $"names no language known here: {(ending.Length == 0 ? "it has no ending" : $"its ending is {ending}")}. Known are {string.Join(", ", Languages.All.Select(one => one.Name()))}; say which one it is with --language.";
     }
 }
