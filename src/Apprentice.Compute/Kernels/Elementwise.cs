@@ -32,6 +32,13 @@ public static unsafe partial class Elementwise
     public static void Scale(Workers workers, float* x, long count, float factor, float* y) =>
         Map.Run(workers, x, x, count, y, new Product(factor));
 
+    /// <summary>y = x.</summary>
+    /// <param name="workers">Threads to use.</param>
+    /// <param name="x">Input.</param>
+    /// <param name="count">Number of values.</param>
+    /// <param name="y">Output.</param>
+    public static void Copy(Workers workers, float* x, long count, float* y) => Map.Run(workers, x, x, count, y, default(Same));
+
     /// <summary>Adds a vector to every row.</summary>
     /// <param name="workers">Threads to use.</param>
     /// <param name="x">Rows, shape [rows, width]; changed in place.</param>
@@ -234,6 +241,13 @@ public static unsafe partial class Elementwise
 
             return sum;
         }
+    }
+
+    private readonly struct Same : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public L Apply<L>(L a, L b)
+            where L : struct, ILanes<L> => a;
     }
 
     private readonly struct Sum : IMap

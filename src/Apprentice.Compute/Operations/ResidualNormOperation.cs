@@ -55,31 +55,39 @@ public static unsafe class ResidualNormOperation
             // The kernel always adds to both parameter gradients; frozen ones get a scratch row that nobody reads.
             float* gainGradient = gain.Trainable ? gain.Gradient : tape.Scratch(gain.Count);
             float* biasGradient = bias.Trainable ? bias.Gradient : tape.Scratch(bias.Count);
-            float* sumGradient = tape.Scratch(x.Count);
+
+            // The first input that has no gradient yet takes the result directly; the other one gets a copy, because later passes may add to either.
+            Tensor? first = Fresh(x) ? x : residual is not null && Fresh(residual) ? residual : null;
+            float* sumGradient = first is null ? tape.Scratch(x.Count) : tape.GradientOf(first, out _);
             LayerNorm.Backward(tape.Workers, _sum, gain.Data, _mean, _inverseDeviation, y.Gradient, x.Rows, x.Columns, sumGradient, gainGradient, biasGradient);
             Pass(tape, x, sumGradient);
-            if (residual is not null)
+            if (residual == x && x.Gradient == sumGradient)
+            {
+                Elementwise.Scale(tape.Workers, sumGradient, x.Count, 2, sumGradient);
+            }
+            else if (residual is not null)
             {
                 Pass(tape, residual, sumGradient);
             }
         }
 
+        private static bool Fresh(Tensor input) => input.RequiresGradient && input.Gradient is null;
+
         private static void Pass(Tape tape, Tensor input, float* gradient)
         {
-            if (!input.RequiresGradient)
+            if (!input.RequiresGradient || input.Gradient == gradient)
             {
                 return;
             }
 
-            if (input.Gradient is null)
+            float* target = tape.GradientOf(input, out bool fresh);
+            if (fresh)
             {
-                // Both inputs may share this memory only if nobody adds to it later, so each gets its own copy.
-                float* target = tape.GradientOf(input, out _);
-                Buffer.MemoryCopy(gradient, target, input.Count * sizeof(float), input.Count * sizeof(float));
+                Elementwise.Copy(tape.Workers, gradient, input.Count, target);
             }
             else
             {
-                Elementwise.AddInPlace(tape.Workers, gradient, input.Count, input.Gradient);
+                Elementwise.AddInPlace(tape.Workers, gradient, input.Count, target);
             }
         }
     }

@@ -52,6 +52,24 @@ public sealed class OperationGradientTests
         GradientCheck.Verify([(6, 3 * 8)], (tape, x) => tape.Attention(x[0], [0, 1, 6], 2, causal, dropout));
 
     [Fact]
+    public void ResidualNorm_InputsUsedElsewhere_AddsAllGradients()
+    {
+        using ParameterSet set = Parameters(("gain", [9]), ("bias", [9]));
+        GradientCheck.Verify([(4, 9), (4, 9)], (tape, x) =>
+        {
+            Tensor both = tape.ResidualNorm(x[0], x[1], set.Parameters[0], set.Parameters[1], 1e-5f);
+            return tape.JoinColumns(both, x[1], tape.ResidualNorm(both, x[0], set.Parameters[0], set.Parameters[1], 1e-5f));
+        }, set);
+    }
+
+    [Fact]
+    public void ResidualNorm_OfItself_AddsBothGradients()
+    {
+        using ParameterSet set = Parameters(("gain", [9]), ("bias", [9]));
+        GradientCheck.Verify([(4, 9)], (tape, x) => tape.ResidualNorm(x[0], x[0], set.Parameters[0], set.Parameters[1], 1e-5f), set);
+    }
+
+    [Fact]
     public void ResidualNorm_WithResidual_MatchesFiniteDifferences()
     {
         using ParameterSet set = Parameters(("gain", [9]), ("bias", [9]));
