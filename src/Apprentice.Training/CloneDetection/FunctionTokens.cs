@@ -9,8 +9,10 @@ public static class FunctionTokens
     /// <param name="code">Text.</param>
     /// <param name="tokenizer">Gives ids.</param>
     /// <param name="maximumLength">Longest window in tokens, special tokens included.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The window has no room for a token between the special ones.</exception>
     public static IReadOnlyList<int[]> Cut(string code, ITokenizer tokenizer, int maximumLength)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumLength, 3);
         int[] ids = tokenizer.Encode(code, EncodeOptions.Plain).Ids;
         List<int[]> windows = [];
         for (int start = 0; start == 0 || start < ids.Length; start += maximumLength - 2)

@@ -65,8 +65,8 @@ public sealed class LineFeatures
                 continue;
             }
 
-            // A string over several lines makes each of them a candidate.
-            int last = line + (isLiteral ? code.AsSpan(token.Start, token.Length).Count('\n') : 0);
+            // A string or a macro over several lines makes each of them a candidate.
+            int last = line + code.AsSpan(token.Start, token.Length).Count('\n');
             for (int l = line; l <= last; l++)
             {
                 candidates[l] = true;

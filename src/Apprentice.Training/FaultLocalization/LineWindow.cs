@@ -14,12 +14,15 @@ public sealed record LineWindow(int[] Ids, LineSpan[] Lines)
     /// <param name="tokenizer">Gives ids and character offsets.</param>
     /// <param name="maximumLength">Longest window in tokens, special tokens included.</param>
     /// <param name="faultyLines">1-based numbers of lines that count as candidates whatever is on them (labels in training); null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The window has no room for a token between the special ones.</exception>
     public static IReadOnlyList<LineWindow> Cut(string code, Language language, ITokenizer tokenizer, int maximumLength, IReadOnlyList<int>? faultyLines = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumLength, 3);
         LineFeatures features = LineFeatures.Of(code, language, faultyLines);
         TokenizedText tokens = tokenizer.Encode(code, EncodeOptions.Plain);
         int count = tokens.Ids.Length;
         int[] tokenLines = LinesOfTokens(code, tokens);
+        List<(int Token, int Line)> carried = LinesWithoutTokens(code, tokens, tokenLines, features);
         int capacity = maximumLength - 2;
         List<LineWindow> windows = [];
         int start = 0;
@@ -41,9 +44,18 @@ public sealed record LineWindow(int[] Ids, LineSpan[] Lines)
                     lines.Add(new LineSpan(tokenLines[i], i - start + 1, next - start + 1, features.Of(tokenLines[i])));
                 }
 
+                foreach ((int token, int line) in carried)
+                {
+                    if (token >= i && token < next)
+                    {
+                        lines.Add(new LineSpan(line, token - start + 1, token - start + 2, features.Of(line)));
+                    }
+                }
+
                 i = next;
             }
 
+            lines.Sort((a, b) => a.Line.CompareTo(b.Line));
             windows.Add(new LineWindow(ids, [.. lines]));
             if (stop == count)
             {
@@ -91,6 +103,30 @@ public sealed record LineWindow(int[] Ids, LineSpan[] Lines)
         }
 
         return lines;
+    }
+
+    /// <summary>Candidate lines that no token is counted to, each with the token that covers its start: a blank line of a string is one, its line end belongs to a longer run of white space.</summary>
+    private static List<(int Token, int Line)> LinesWithoutTokens(string code, TokenizedText tokens, int[] tokenLines, LineFeatures features)
+    {
+        List<(int, int)> result = [];
+        int position = 0;
+        int token = 0;
+        for (int line = 0; line < features.Lines && tokenLines.Length > 0; line++)
+        {
+            if (features.IsCandidate(line) && Array.BinarySearch(tokenLines, line) < 0)
+            {
+                while (token + 1 < tokens.Starts.Length && tokens.Starts[token + 1] <= position)
+                {
+                    token++;
+                }
+
+                result.Add((token, line));
+            }
+
+            position = code.IndexOf('\n', position) + 1;
+        }
+
+        return result;
     }
 }
 
