@@ -1,4 +1,5 @@
 using Apprentice.Compute;
+using Apprentice.Models;
 
 namespace Apprentice.Training;
 
@@ -50,6 +51,8 @@ public sealed class Trainer
     /// <param name="checkpointPath">File to continue from and to write to, or null. It is deleted by nobody; a finished one makes this method return at once with the finished model.</param>
     /// <param name="cancellationToken">Stops between two steps, after a checkpoint is written.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the checkpoint holds all steps taken.</exception>
+    /// <exception cref="TrainingException">The checkpoint is of another training, or the loss is not finite.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is damaged.</exception>
     public IEnumerable<TrainingStep> Train(Func<double>? validate = null, string? checkpointPath = null, CancellationToken cancellationToken = default)
     {
         OptimiserOptions optimiserOptions = new() { WeightDecay = (float)_options.WeightDecay, MaximumGradientNorm = (float)_options.MaximumGradientNorm };
@@ -57,6 +60,7 @@ public sealed class Trainer
         using Tape tape = new(_workers) { Training = true };
         LearningRateSchedule schedule = new(_options.LearningRate, (int)Math.Ceiling(_options.WarmupShare * _options.Steps), _options.Steps);
         BestParameters best = new();
+        TrainingCheckpoint.RemoveRemains(checkpointPath);
         if (checkpointPath is not null && File.Exists(checkpointPath))
         {
             TrainingCheckpoint.Load(checkpointPath, _options, _parameters, optimiser, best);
@@ -111,13 +115,13 @@ public sealed class Trainer
                 best.Offer(_parameters, score.Value, optimiser.Steps);
             }
 
+            // Told before it is saved: whoever notes the losses then has noted every step that a checkpoint holds, whenever the process dies.
+            yield return new TrainingStep(optimiser.Steps, _options.Steps, lossValue, norm, rate, tokens, _time.GetElapsedTime(started).TotalSeconds, score);
             if (optimiser.Steps == _options.Steps || _time.GetElapsedTime(lastSave).TotalSeconds >= _options.CheckpointSeconds)
             {
                 Save(checkpointPath, optimiser, best);
                 lastSave = _time.GetTimestamp();
             }
-
-            yield return new TrainingStep(optimiser.Steps, _options.Steps, lossValue, norm, rate, tokens, _time.GetElapsedTime(started).TotalSeconds, score);
         }
 
         best.Restore(_parameters);

@@ -57,5 +57,10 @@ public sealed record TrainerOptions
         {
             yield return $"weight_decay {WeightDecay} and maximum_gradient_norm {MaximumGradientNorm} must not be negative";
         }
+
+        if (ValidateEvery < 0)
+        {
+            yield return $"validate_every is {ValidateEvery}; 0 (never) or more is expected";
+        }
     }
 }
