@@ -44,9 +44,11 @@ public sealed record TaskSettings
         {
             TaskSettings settings = JsonSerializer.Deserialize(File.ReadAllText(path), TrainingJson.Default.TaskSettings)
                 ?? throw new TrainingException($"{path}: expected a JSON object, found null.");
-            return settings.FormatVersion == 1
-                ? settings
-                : throw new TrainingException($"{path}: format_version is {settings.FormatVersion}; this version reads 1. Was the model made by a newer version?");
+            string? problem = settings.FormatVersion != 1 ? $"format_version is {settings.FormatVersion}; this version reads 1. Was the model made by a newer version?"
+                : settings.Task is not ("base" or "fault-localization" or "vulnerability-localization" or "clone-detection") ? $"task is \"{settings.Task}\"; base, fault-localization, vulnerability-localization or clone-detection is expected."
+                : settings.CloneHead is not ("siamese" or "pair") ? $"clone_head is \"{settings.CloneHead}\"; siamese or pair is expected."
+                : null;
+            return problem is null ? settings : throw new TrainingException($"{path}: {problem}");
         }
         catch (JsonException exception)
         {

@@ -42,6 +42,12 @@ public sealed class PretrainingTask : ITrainingTask
     {
         int maskedCount = (int)Math.Round(items.Count * _options.MaskedShare);
         int pointerCount = (int)Math.Round(items.Count * _options.PointerShare);
+        if (items.Count - maskedCount - pointerCount == 1)
+        {
+            // One function alone has nothing to contrast with.
+            maskedCount++;
+        }
+
         List<int[]> sequences = [];
         List<int> maskedRows = [];
         List<int> maskedLabels = [];
@@ -49,9 +55,18 @@ public sealed class PretrainingTask : ITrainingTask
         for (int i = 0; i < maskedCount; i++)
         {
             int[] ids = [.. OneWindow(_functions[items[i]].Code, random)];
-            Mask(ids, random, tokens, maskedRows, maskedLabels);
+            Mask(ids, random, tokens, maskedRows, maskedLabels, _options.MaskedTokens, _maskId, _model.Tokenizer.VocabularySize);
             tokens += ids.Length;
             sequences.Add(ids);
+        }
+
+        if (maskedRows.Count == 0 && sequences.Find(ids => ids.Length > 2) is { } shortOne)
+        {
+            // A few short functions may have no token chosen; a step needs a loss.
+            int before = sequences.TakeWhile(ids => ids != shortOne).Sum(ids => ids.Length);
+            maskedRows.Add(before + 1);
+            maskedLabels.Add(shortOne[1]);
+            shortOne[1] = _maskId;
         }
 
         List<LineWindow> windows = [];
@@ -126,11 +141,11 @@ public sealed class PretrainingTask : ITrainingTask
     }
 
     /// <summary>Masks tokens in place: of those chosen 80 % become the mask, 10 % a random token, 10 % stay (Devlin et al., 2018, arXiv:1810.04805).</summary>
-    private void Mask(int[] ids, SeededRandom random, int offset, List<int> rows, List<int> labels)
+    internal static void Mask(int[] ids, SeededRandom random, int offset, List<int> rows, List<int> labels, double share, int maskId, int vocabulary)
     {
         for (int i = 1; i < ids.Length - 1; i++)
         {
-            if (random.NextDouble() >= _options.MaskedTokens)
+            if (random.NextDouble() >= share)
             {
                 continue;
             }
@@ -138,7 +153,7 @@ public sealed class PretrainingTask : ITrainingTask
             rows.Add(offset + i);
             labels.Add(ids[i]);
             int draw = random.NextInt(10);
-            ids[i] = draw < 8 ? _maskId : draw == 8 ? random.NextInt(_model.Tokenizer.VocabularySize) : ids[i];
+            ids[i] = draw < 8 ? maskId : draw == 8 ? random.NextInt(vocabulary) : ids[i];
         }
     }
 }
