@@ -127,7 +127,7 @@ public sealed class ExperimentRunner<TRow, TPrediction>
             }
 
             key = Hash([key, JsonSerializer.Serialize(options, WorkspaceJson.Default.TrainerOptions), JsonSerializer.Serialize(training, WorkspaceJson.Default.TrainingRecipe),
-                .. rows.Select(_task.Fingerprint), options.ValidateEvery > 0 ? Hash(valid.Select(_task.Fingerprint)) : ""]);
+                .. rows.Select(_task.Fingerprint), Hash(valid.Select(_task.Fingerprint))]);
             folder = _folder.Cell(key);
             steps += options.Steps;
             rowCount += rows.Count;
@@ -156,6 +156,9 @@ public sealed class ExperimentRunner<TRow, TPrediction>
         using TaskModel model = previous is not null ? TaskModel.Load(Path.Combine(previous, "model"))
             : _recipe.Base == "random" ? TaskModel.CreateRandom(RobertaConfig.Load(Path.Combine(_base, "config.json")), Tokenizers.ByteLevelBpe.Load(_base), settings, seed)
             : TaskModel.Create(_base, settings, seed);
+
+        // A stage may set another window than the one before it.
+        model.Settings = settings;
         List<double> losses = [];
         string lossesSoFar = Path.Combine(folder, "losses.partial");
         if (File.Exists(lossesSoFar))
