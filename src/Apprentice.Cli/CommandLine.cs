@@ -27,6 +27,9 @@ internal static class CommandLine
     /// <summary>All commands.</summary>
     public static RootCommand Root() => new("Trains small models of code with examples that large language models write, measures what that gains, and uses them.")
     {
+        DemoCommand.Create(),
+        GenerateCommand.Create(),
+        TrainCommand.Create(),
         EvaluateCommand.Create(),
         CompareCommand.Create(),
         LocalizeCommand.Create(),

@@ -19,6 +19,10 @@ public sealed class UsageTests
     [InlineData("evaluate --task fault-localization --data x --model m --predictions-in p", "exclude each other")]
     [InlineData("evaluate --task fault-localization --data x --baseline token-overlap", "most-operators")]
     [InlineData("evaluate --task clone-detection --data x --baseline random-line", "token-overlap")]
+    [InlineData("evaluate recipe.yaml --data x", "either a recipe")]
+    [InlineData("generate", "argument missing")]
+    [InlineData("train a b", "'b'")]
+    [InlineData("demo extra", "'extra'")]
     [InlineData("compare a b", "--data")]
     [InlineData("pretrain recipe.yaml", "--data")]
     public async Task Run_WrongUsage_SaysWhatIsWrong(string arguments, string part)
@@ -40,6 +44,9 @@ public sealed class UsageTests
     [InlineData("evaluate --task fault-localization --data absent.jsonl --baseline random-line", "absent.jsonl")]
     [InlineData("compare absent-a.jsonl absent-b.jsonl --data absent.jsonl", "absent.jsonl")]
     [InlineData("pretrain absent.yaml --data .", "absent.yaml")]
+    [InlineData("generate absent.yaml", "absent.yaml")]
+    [InlineData("train absent.yaml", "absent.yaml")]
+    [InlineData("evaluate absent.yaml", "absent.yaml")]
     public async Task Run_AbsentThings_AreOneClearLine(string arguments, string part)
     {
         BuiltProgram.Result result = await BuiltProgram.RunHereAsync(arguments.Split(' '));

@@ -60,7 +60,7 @@ internal static class ClonesCommand
             for (int i = 0; i < one.Members.Count; i++)
             {
                 CloneMember member = one.Members[i];
-                string likeness = i == 0 ? "" : member.Kind == CloneKind.Semantic ? $"  {Cosine(member.Similarity)}" : $"  {Name(member.Kind).ToLowerInvariant()}";
+                string likeness = i == 0 ? "" : member.Kind == CloneKind.Semantic ? $"  {Cosine(member.Similarity)}" : member.Kind == CloneKind.Exact ? "  exact" : "  renamed";
                 Console.Out.WriteLine($"      {Printable.Line($"{member.Path}:{member.StartLine}-{member.EndLine}  {member.Name}")}{likeness}");
             }
         }

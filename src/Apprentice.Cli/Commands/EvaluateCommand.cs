@@ -11,6 +11,8 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
+        Argument<string?> recipe = new("RECIPE.yaml") { Description = "Recipe whose models are scored and compared; or give --task and --data instead.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> folder = new("--out") { Description = "Run folder of the recipe. Default: runs/NAME with the name of the recipe.", HelpName = "DIR" };
         Option<string?> task = new("--task") { Description = $"Task of the data: {string.Join(", ", DatasetEvaluationOptions.Tasks)}.", HelpName = "TASK" };
         Option<string?> data = new("--data") { Description = "Labelled rows: JSON Lines, plain or packed as .gz or .xz; see docs/formats.md.", HelpName = "FILE" };
         Option<string?> model = new("--model") { Description = "Model that predicts: a folder, or 'builtin'.", HelpName = "DIR|builtin" };
@@ -23,17 +25,32 @@ internal static class EvaluateCommand
         Option<string?> predictions = new("--predictions") { Description = "Write one prediction a row to this file.", HelpName = "OUT.jsonl" };
         Option<double?> threshold = new("--threshold") { Description = "Scores above it count as positive. Default: the model's own, or 0.5.", HelpName = "X" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("evaluate", "Scores any model or predictions on a file of labelled rows, with intervals.")
+        Command command = new("evaluate", "Scores the models of a recipe, or any model or predictions on a file of labelled rows, with intervals.")
         {
-            task, data, model, predictionsIn, baselines, predictions, threshold, json,
+            recipe, folder, task, data, model, predictionsIn, baselines, predictions, threshold, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string? taskName = parsed.GetValue(task);
             string? dataFile = parsed.GetValue(data);
+            if (parsed.GetValue(recipe) is { } file)
+            {
+                if (taskName is not null || dataFile is not null || parsed.GetValue(model) is not null || parsed.GetValue(predictionsIn) is not null)
+                {
+                    throw new UsageException("A recipe names its own task, data and models; give either a recipe or --task and --data.");
+                }
+
+                Recipe read = RecipeFile.Load(file);
+                RunFolder run = CommonOptions.Folder(read, parsed.GetValue(folder));
+                ExperimentResult scored = await CommandLine.RunJobAsync(parsed, (workers, events) => Steps.EvaluateAsync(read, run, workers, events, cancellationToken));
+                Console.Out.WriteLine(parsed.GetValue(json) ? JsonReport.Render(scored.Report).TrimEnd() : ReportText.Draw(scored.Report));
+                Console.Error.WriteLine($"The report is {Path.GetFullPath(run.ReportHtml)}");
+                return ExitCode.Done;
+            }
+
             if (taskName is null || dataFile is null)
             {
-                throw new UsageException("Give --task and --data.");
+                throw new UsageException("Give a recipe, or --task and --data.");
             }
 
             DatasetEvaluationOptions options = new()
