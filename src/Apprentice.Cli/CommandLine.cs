@@ -68,7 +68,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            Console.Error.WriteLine("Stopped. What was done so far is kept; the same command goes on from there.");
+            Console.Error.WriteLine(GoesOn(parsed) ? "Stopped. What was done so far is kept; the same command goes on from there." : "Stopped. Nothing was written.");
             return ExitCode.Cancelled;
         }
         catch (Exception exception)
@@ -93,6 +93,14 @@ internal static class CommandLine
             }
         }
     }
+
+    /// <summary>Whether the command keeps what it did in a run folder.</summary>
+    private static bool GoesOn(ParseResult parsed) => parsed.CommandResult.Command.Name switch
+    {
+        "demo" or "generate" or "train" or "pretrain" => true,
+        "evaluate" => parsed.GetResult("RECIPE.yaml") is { Tokens.Count: > 0 },
+        _ => false,
+    };
 
     /// <summary>Runs a job with threads and with progress on standard error.</summary>
     /// <typeparam name="T">Result.</typeparam>

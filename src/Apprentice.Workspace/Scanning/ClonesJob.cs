@@ -99,7 +99,7 @@ public static class ClonesJob
                 Name(one.Kind), one.Similarity, one.RepeatedLines,
                 [.. one.Members.Select(member => new CloneMemberDto(
                     member.Path, member.StartLine, member.EndLine, member.Name, member.Language.Name(), Name(member.Kind), member.Similarity))]))]),
-        ScanJson.Default.ClonesDocument);
+        ScanJson.Readable.ClonesDocument);
 
     private static string Name(CloneKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 

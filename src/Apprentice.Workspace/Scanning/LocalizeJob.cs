@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Apprentice.Code;
@@ -103,7 +104,7 @@ public static class LocalizeJob
                 file.Result?.Notes ?? [],
                 file.Result is null ? [] : [.. file.Result.Lines.Select((line, index) =>
                     new SuspiciousLineDto(index + 1, line.Line, line.Score, line.Function, line.FunctionLine, line.FaultProbability, line.Text))]))]),
-        ScanJson.Default.LocalizationDocument);
+        ScanJson.Readable.LocalizationDocument);
 }
 
 internal sealed record LocalizationDocument(int FormatVersion, string Model, IReadOnlyList<LocalizedFileDto> Files);
@@ -116,4 +117,11 @@ internal sealed record SuspiciousLineDto(int Rank, int Line, double Score, strin
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NewLine = "\n")]
 [JsonSerializable(typeof(LocalizationDocument))]
 [JsonSerializable(typeof(ClonesDocument))]
-internal sealed partial class ScanJson : JsonSerializerContext;
+internal sealed partial class ScanJson : JsonSerializerContext
+{
+    // Made on first use: the generated Default may not be there yet while this type's fields are.
+    private static ScanJson? s_readable;
+
+    /// <summary>Quotes, plus signs and other letters of code as they are: the document is not put into a page.</summary>
+    public static ScanJson Readable => s_readable ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
