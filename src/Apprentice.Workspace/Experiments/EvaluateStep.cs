@@ -38,6 +38,7 @@ public static class EvaluateStep
         List<HeatFunction> pictures = [];
         List<string> summary = [.. recipe.Description.Length > 0 ? new[] { recipe.Description } : []];
         List<(string, string, string, ComparisonReport)> differences = [];
+        Dictionary<string, double> thresholds = await ThresholdsAsync(task, runner, cells, events, cancellationToken).ConfigureAwait(false);
         foreach ((string test, string file) in recipe.Test)
         {
             List<TRow> rows = await task.ReadAsync(file, cancellationToken).ConfigureAwait(false);
@@ -48,9 +49,7 @@ public static class EvaluateStep
                 events.Report(new JobProgress($"predict {test}", ++done, cells.Count, $"{cell.Arm}, seed {cell.Seed}"));
                 if (!arms.TryGetValue(cell.Arm, out var arm))
                 {
-                    // Every seed has its threshold from the validation split; the arm is scored at their mean.
-                    double threshold = cells.Where(c => c.Arm == cell.Arm).Average(c => TaskSettings.Load(Path.Combine(c.Folder, "model")).Threshold);
-                    arm = ([], new EvaluationOptions { Threshold = threshold, ThresholdSource = recipe.Valid.Count > 0 ? "best F1 on the validation split, mean over seeds" : "default" });
+                    arm = ([], new EvaluationOptions { Threshold = thresholds[cell.Arm], ThresholdSource = recipe.Valid.Count > 0 ? "best F1 on the validation split, mean over seeds" : "default" });
                     arms.Add(cell.Arm, arm);
                 }
 
@@ -115,13 +114,36 @@ public static class EvaluateStep
         HtmlReport.Write(folder.ReportHtml, report0);
         JsonReport.Write(folder.ReportJson, report0);
         MarkdownReport.Write(folder.ReportMarkdown, report0);
-        string? best = recipe.Arms.Count == 0 ? null : cells.First(cell => cell.Arm == (recipe.Compare.Count > 0 ? recipe.Compare[0][0] : recipe.Arms[^1].Name)).Folder;
-        if (best is not null)
+        if (recipe.Arms.Count == 0)
         {
-            CopyModel(Path.Combine(best, "model"), folder.Model);
+            return new ExperimentResult(report0, differences, null);
         }
 
-        return new ExperimentResult(report0, differences, best is null ? null : folder.Model);
+        string best = recipe.Compare.Count > 0 ? recipe.Compare[0][0] : recipe.Arms[^1].Name;
+        using TaskModel model = TaskModel.Load(Path.Combine(cells.First(cell => cell.Arm == best).Folder, "model"));
+        model.Settings = model.Settings with { Threshold = thresholds[best] };
+        model.Save(folder.Model);
+        return new ExperimentResult(report0, differences, folder.Model);
+    }
+
+    /// <summary>For each arm the threshold with the best F1 on the validation split, the mean over its seeds; 0.5 without such a split.</summary>
+    private static async Task<Dictionary<string, double>> ThresholdsAsync<TRow, TPrediction>(
+        ExperimentTask<TRow, TPrediction> task, ExperimentRunner<TRow, TPrediction> runner, List<ExperimentRunner<TRow, TPrediction>.Cell> cells, IProgress<JobEvent> events,
+        CancellationToken cancellationToken)
+        where TRow : class
+    {
+        List<TRow> valid = await runner.ReadValidAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<string, List<double>> thresholds = [];
+        int done = 0;
+        foreach (ExperimentRunner<TRow, TPrediction>.Cell cell in cells)
+        {
+            events.Report(new JobProgress("choose thresholds on the validation split", ++done, cells.Count, $"{cell.Arm}, seed {cell.Seed}"));
+            double threshold = valid.Count == 0 ? new EvaluationOptions().Threshold
+                : task.Threshold(valid, await runner.PredictAsync(cell, "valid", valid, cancellationToken).ConfigureAwait(false));
+            (thresholds.TryGetValue(cell.Arm, out List<double>? list) ? list : thresholds[cell.Arm] = []).Add(threshold);
+        }
+
+        return thresholds.ToDictionary(item => item.Key, item => item.Value.Average());
     }
 
     private static string ReportTable(Metric metric, double value) => Evaluation.ReportCell.Format(metric, value);
@@ -173,16 +195,5 @@ public static class EvaluateStep
     {
         int stride = Math.Max(1, losses.Count / 200);
         return [.. losses.Select((loss, i) => (loss, i)).Where(item => item.i % stride == 0 || item.i == losses.Count - 1).Select(item => new LossPoint(item.i + 1, item.loss))];
-    }
-
-    private static void CopyModel(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (string file in Directory.GetFiles(from))
-        {
-            string target = Path.Combine(to, Path.GetFileName(file));
-            File.Copy(file, target + ".tmp", overwrite: true);
-            File.Move(target + ".tmp", target, overwrite: true);
-        }
     }
 }

@@ -71,12 +71,7 @@ public sealed class ExperimentRunner<TRow, TPrediction>
             data["generated"] = await _task.ReadAsync(_folder.Generated, cancellationToken).ConfigureAwait(false);
         }
 
-        List<TRow> valid = [];
-        foreach (string file in _recipe.Valid)
-        {
-            valid.AddRange(await _task.ReadAsync(file, cancellationToken).ConfigureAwait(false));
-        }
-
+        List<TRow> valid = await ReadValidAsync(cancellationToken).ConfigureAwait(false);
         string baseHash = await BaseHashAsync(cancellationToken).ConfigureAwait(false);
         List<Cell> cells = [];
         foreach (ArmRecipe arm in _recipe.Arms)
@@ -88,6 +83,19 @@ public sealed class ExperimentRunner<TRow, TPrediction>
         }
 
         return cells;
+    }
+
+    /// <summary>The rows that choices may look at.</summary>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<List<TRow>> ReadValidAsync(CancellationToken cancellationToken)
+    {
+        List<TRow> valid = [];
+        foreach (string file in _recipe.Valid)
+        {
+            valid.AddRange(await _task.ReadAsync(file, cancellationToken).ConfigureAwait(false));
+        }
+
+        return valid;
     }
 
     /// <summary>Predicts a test set with a trained cell, unless that is done already.</summary>
@@ -191,7 +199,6 @@ public sealed class ExperimentRunner<TRow, TPrediction>
             }
         }
 
-        model.Settings = settings with { Threshold = valid.Count > 0 ? _task.Threshold(valid, _task.Predict(model, valid, _workers)) : settings.Threshold };
         model.Save(modelFolder);
         ParameterFile.WriteText(log, JsonSerializer.Serialize(losses, WorkspaceJson.Default.ListDouble));
         File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
