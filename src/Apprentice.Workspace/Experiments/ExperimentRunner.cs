@@ -135,7 +135,7 @@ public sealed class ExperimentRunner<TRow, TPrediction>
             }
 
             key = Hash([key, JsonSerializer.Serialize(options, WorkspaceJson.Default.TrainerOptions), JsonSerializer.Serialize(training, WorkspaceJson.Default.TrainingRecipe),
-                .. rows.Select(_task.Fingerprint), Hash(valid.Select(_task.Fingerprint))]);
+                .. rows.Select(_task.Fingerprint), options.ValidateEvery > 0 ? Hash(valid.Select(_task.Fingerprint)) : ""]);
             folder = _folder.Cell(key);
             steps += options.Steps;
             rowCount += rows.Count;
