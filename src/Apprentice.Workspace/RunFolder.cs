@@ -34,9 +34,9 @@ public sealed record RunFolder(string Root)
     /// <summary>The best arm's model, ready for use.</summary>
     public string Model => Path.Combine(Root, "model");
 
-    /// <summary>A trained stage.</summary>
+    /// <summary>A trained stage. Stages lie beside the run's folder, so that runs of one parent folder share them.</summary>
     /// <param name="key">Hash of all that went into it.</param>
-    public string Cell(string key) => Path.Combine(Root, "cells", key[..16]);
+    public string Cell(string key) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Root))!, "cells", key[..16]);
 
     /// <summary>Makes the folder.</summary>
     /// <exception cref="RecipeException">It cannot be made.</exception>

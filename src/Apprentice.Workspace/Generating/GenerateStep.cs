@@ -146,7 +146,7 @@ public static class GenerateStep
         if (generation.Demonstrations is { } path && File.Exists(path))
         {
             used = await Demonstrations.LoadAsync(path, cancellationToken).ConfigureAwait(false);
-            int same = seeds.Count(seed => used.For(seed.Id).SequenceEqual(chosen.For(seed.Id)));
+            int same = seeds.Count(seed => used.For(seed.Id).Order(StringComparer.Ordinal).SequenceEqual(chosen.For(seed.Id).Order(StringComparer.Ordinal)));
             events.Report(new JobNote(
                 $"demonstrations from {Path.GetFileName(path)}; the base model would choose the same for {same} of {seeds.Count} seeds" + (used.Embedder == hash ? "" : " (the file was made with another base model)")));
         }

@@ -149,9 +149,9 @@ public sealed class ExperimentRunnerTests
         string third = (await work.TrainAsync()).Cells[0].Folder;
         Assert.Equal(3, new[] { first, second, third }.Distinct().Count());
 
-        // A validation split that only sets the threshold is an input as well.
+        // A validation split that training does not look at is no input: thresholds are chosen at evaluation.
         await FaultDataset.WriteAsync(work.Folder["valid.jsonl"], rows);
-        Assert.DoesNotContain((await work.TrainAsync()).Cells[0].Folder, new[] { first, second, third });
+        Assert.Equal(third, (await work.TrainAsync()).Cells[0].Folder);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ internal sealed class Work<TRow, TPrediction>(TemporaryFolder folder, Experiment
 
     public TemporaryFolder Folder => folder;
 
-    public string Cells => Path.Combine(folder["run"], "cells");
+    public string Cells => folder["cells"];
 
     public ExperimentRunner<TRow, TPrediction> Runner(IProgress<JobEvent>? events = null) =>
         new(RecipeFile.Load(folder["recipe.yaml"]), task, new RunFolder(folder["run"]).Create(), _workers, events ?? new Listener(_ => { }));
