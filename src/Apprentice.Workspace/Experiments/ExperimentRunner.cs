@@ -228,7 +228,8 @@ public sealed class ExperimentRunner<TRow, TPrediction>
     {
         string weights = await DatasetHash.OfFileAsync(Path.Combine(_base, "model.safetensors"), cancellationToken).ConfigureAwait(false);
         string config = await DatasetHash.OfFileAsync(Path.Combine(_base, "config.json"), cancellationToken).ConfigureAwait(false);
-        return $"{(_recipe.Base == "random" ? "random" : weights)}/{config}";
+        string tokenizer = await DatasetHash.OfFileAsync(Path.Combine(_base, "tokenizer.json"), cancellationToken).ConfigureAwait(false);
+        return $"{(_recipe.Base == "random" ? "random" : weights)}/{config}/{tokenizer}";
     }
 
     private static string Hash(IEnumerable<string> parts)

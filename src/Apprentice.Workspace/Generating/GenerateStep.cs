@@ -78,7 +78,7 @@ public static class GenerateStep
 
         using (client)
         {
-            bool runTests = options.RunTests || generation.RunTests;
+            bool runTests = options.RunTests;
             TestRunner? runner = runTests ? new TestRunner(new TestRunnerOptions { AllowWithoutIsolation = options.AllowWithoutIsolation }) : null;
             if (!runTests)
             {

@@ -143,7 +143,7 @@ public sealed record GenerationRecipe
     /// <summary>Name of the data set that demonstrations are chosen from. Default real.</summary>
     public string DemonstrationData { get; init; } = "real";
 
-    /// <summary>File with the choice of demonstrations; written when absent. With it, prompts are a function of files alone.</summary>
+    /// <summary>File with the choice of demonstrations; without it they are chosen with the base model. With it, prompts are a function of files alone.</summary>
     public string? Demonstrations { get; init; }
 
     /// <summary>Answers asked for per seed. Default 4.</summary>
@@ -155,13 +155,10 @@ public sealed record GenerationRecipe
     /// <summary>Who answers.</summary>
     public ProviderRecipe Provider { get; init; } = new();
 
-    /// <summary>Whether the seeds' tests may be run on answers. Default no; the command line's --run-tests turns it on too.</summary>
-    public bool RunTests { get; init; }
-
     /// <summary>Examples to keep, those closest to the real data; 0 for all.</summary>
     public int Select { get; init; }
 
-    /// <summary>Largest share of near-miss negatives among clone pairs' negatives. Default 0.25.</summary>
+    /// <summary>Above 0, implementations that fail a test are paired with their specification's own as non-clones; 0 leaves them out. Default 0.25.</summary>
     public double NearMisses { get; init; } = 0.25;
 }
 
