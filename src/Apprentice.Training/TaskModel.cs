@@ -100,6 +100,20 @@ public sealed class TaskModel : IDisposable
         ParameterFile.Save(folder, Parameters, halfPrecision ? TensorType.F16 : TensorType.F32);
     }
 
+    /// <summary>Trains only what lies above the given number of encoder layers; a frozen part costs no backward pass.</summary>
+    /// <param name="layers">Lower layers that keep their values, with the embeddings; 0 to train everything.</param>
+    /// <exception cref="TrainingException">The encoder has fewer layers.</exception>
+    public void FreezeLayers(int layers)
+    {
+        if (layers < 0 || layers > Encoder.Config.HiddenLayers)
+        {
+            throw new TrainingException($"frozen_layers is {layers}; this encoder has {Encoder.Config.HiddenLayers} layers.");
+        }
+
+        Parameters.Freeze(parameter => layers == 0 || !(parameter.Name.StartsWith("roberta.embeddings.", StringComparison.Ordinal)
+            || Enumerable.Range(0, layers).Any(layer => parameter.Name.StartsWith($"roberta.encoder.layer.{layer}.", StringComparison.Ordinal))));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 }

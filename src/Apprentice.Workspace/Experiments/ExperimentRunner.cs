@@ -176,6 +176,7 @@ public sealed class ExperimentRunner<TRow, TPrediction>
 
         if (options.Steps > 0)
         {
+            model.FreezeLayers(training.FrozenLayers ?? 0);
             ITrainingTask task = _task.Training(model, rows, training, new SeededRandom((ulong)seed));
             Trainer trainer = new(model.Parameters, task, options, _workers);
             Func<double>? validate = valid.Count > 0 && options.ValidateEvery > 0 ? () => _task.Score(valid, _task.Predict(model, valid, _workers)) : null;

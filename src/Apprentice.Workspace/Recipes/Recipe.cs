@@ -83,6 +83,9 @@ public sealed record TrainingRecipe
     /// <summary>Longest window in tokens; 0 for all that the encoder allows.</summary>
     public int? MaximumLength { get; init; }
 
+    /// <summary>Lower layers that are not trained; from 1 on, the embeddings are not either. They cost no backward pass. Default 0.</summary>
+    public int? FrozenLayers { get; init; }
+
     /// <summary>These settings where they are set, else the other's.</summary>
     /// <param name="fallback">The recipe's settings.</param>
     public TrainingRecipe Or(TrainingRecipe fallback) => new()
@@ -90,6 +93,7 @@ public sealed record TrainingRecipe
         Steps = Steps ?? fallback.Steps, BatchSize = BatchSize ?? fallback.BatchSize, LearningRate = LearningRate ?? fallback.LearningRate,
         WarmupShare = WarmupShare ?? fallback.WarmupShare, WeightDecay = WeightDecay ?? fallback.WeightDecay, ValidateEvery = ValidateEvery ?? fallback.ValidateEvery,
         CleanShare = CleanShare ?? fallback.CleanShare, MaximumLength = MaximumLength ?? fallback.MaximumLength,
+        FrozenLayers = FrozenLayers ?? fallback.FrozenLayers,
     };
 
     /// <summary>The options of the trainer.</summary>
