@@ -33,9 +33,9 @@ public sealed class LearningTests
     public void HeldOut_ShuffledLabels_StaysAtChance()
     {
         // Labels are moved so that every statement, the marked one included, has a sixth of them: nothing is left to learn. Chance is a sixth.
-        // One model prefers one kind of line in all functions alike, so its 60 answers are not independent and the bound is wide.
+        // Among 60 held-out functions 0.36 is four standard deviations above it.
         double top1 = HeldOutTop1((i, line) => Samples.StatementLines[(line - 3 + i) % 6]);
-        Assert.InRange(top1, 0, 0.5);
+        Assert.InRange(top1, 0, 0.36);
     }
 
     private static double HeldOutTop1(Func<int, int, int> label)
